@@ -1,0 +1,70 @@
+"""Same Side: a guide for two people, and a weekly check-in that opens when both have written."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import config, content, errors, keys, mail, security, templating
+from app.accounts import access as sign_ins
+from app.accounts.views import blueprint as accounts
+from app.checkin.commands import demo
+from app.checkin.views import blueprint as checkin
+from app.commands import backup
+from app.db import db
+from app.extensions import csrf, login_manager, migrate
+from app.front import PublicFront
+from app.guide.views import blueprint as guide
+from app.guide.views import is_public as is_guide_page
+from app.help.views import blueprint as help_pages
+from app.privacy.views import blueprint as privacy
+from app.pwa.views import blueprint as pwa
+from app.pwa.views import is_public as is_pwa_page
+from app.reminders.commands import reminders as reminder_commands
+from app.reminders.views import blueprint as reminders
+from app.spaces.views import blueprint as spaces
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Build the app from the environment, with `settings` over it. Starts nothing: no thread, no scheduler.
+
+    Raises ConfigError when a setting cannot work, ContentError when a file in content/ cannot be used.
+    """
+    chosen = {**os.environ, **(settings or {})}
+    loaded = config.load(chosen)
+    app = Flask(__name__, instance_path=loaded["INSTANCE_PATH"], static_folder="static")
+    app.config.update(loaded)
+    app.config.update({key: value for key, value in (settings or {}).items() if key not in loaded})
+    app.extensions["content"] = content.load()
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    login_manager.init_app(app)
+    login_manager.request_loader(sign_ins.load_member)
+    login_manager.login_view = "accounts.sign_in"
+    login_manager.login_message = None
+    csrf.init_app(app)
+    mail.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    templating.init_app(app)
+    app.after_request(sign_ins.renew_cookie)
+
+    for blueprint in (guide, help_pages, accounts, spaces, checkin, reminders, privacy, pwa):
+        app.register_blueprint(blueprint)
+    for command in (demo, backup, reminder_commands):
+        app.cli.add_command(command)
+
+    app.wsgi_app = PublicFront(  # type: ignore[method-assign]
+        app.wsgi_app,
+        is_public=lambda path: path.startswith("/static/") or is_guide_page(path) or is_pwa_page(path),
+        cookie="__Host-sign-in" if loaded["HTTPS"] else "sign-in",
+        base_url=loaded["BASE_URL"],
+    )
+    if loaded["TRUSTED_PROXIES"]:
+        hops = loaded["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    keys.check_server_key(app)
+    return app

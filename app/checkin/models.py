@@ -1,0 +1,70 @@
+"""Check-ins and what two people wrote in them, sealed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import ID, UTCDateTime, db, new_id
+
+
+class CheckIn(db.Model):  # type: ignore[name-defined]  # flask-sqlalchemy builds the base at run time
+    """A space's week. `week_on` is the Monday of its ISO week; `prompts` holds prompt ids in the order of the cards.
+
+    `remind_at` is set when the space's time has come for this check-in and emptied when its reminders are planned.
+    """
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("space_id", "week_on"),
+        Index(
+            "ix_check_in_to_remind",
+            "remind_at",
+            sqlite_where=text("remind_at IS NOT NULL"),
+            postgresql_where=text("remind_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=False, default=new_id)
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"))
+    week_on: Mapped[date] = mapped_column(Date)
+    prompts: Mapped[list[Any]] = mapped_column(JSON)
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    remind_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Entry(db.Model):  # type: ignore[name-defined]
+    """One member's part of a check-in: a draft until `submitted_at` is set. `version` counts its saves.
+
+    Ratings stay sealed with the member's own key, before and after the reveal.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("check_in_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=False, default=new_id)
+    check_in_id: Mapped[int] = mapped_column(ForeignKey("check_in.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    version: Mapped[int] = mapped_column(default=0)
+    sealed_ratings: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ratings_version: Mapped[int] = mapped_column(default=0)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Answer(db.Model):  # type: ignore[name-defined]
+    """The text to one prompt, sealed with its writer's key until the reveal and with the space's key after it.
+
+    `version` is the entry's version when this answer was last changed.
+    """
+
+    __tablename__ = "answer"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    prompt: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("key.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int]

@@ -1,0 +1,5 @@
+"""Pages of this feature."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("privacy", __name__)

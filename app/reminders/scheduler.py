@@ -1,0 +1,1 @@
+"""The clock that asks, every few seconds, what is due."""

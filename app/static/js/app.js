@@ -1,0 +1,31 @@
+// On every page: the worker, the zone guess, sharing, and the guard against pages kept after signing out.
+"use strict";
+
+if ("serviceWorker" in navigator) {
+  const policy = window.trustedTypes?.createPolicy("same-side", {
+    createScriptURL: (address) => (address === "/sw.js" ? address : ""),
+  });
+  navigator.serviceWorker.register(policy ? policy.createScriptURL("/sw.js") : "/sw.js", { updateViaCache: "none" }).catch(() => {});
+}
+
+// A browser may bring a private page back from memory after signing out: show nothing and ask the server again.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.body.hasAttribute("data-private")) {
+    document.body.replaceChildren();
+    location.reload();
+  }
+});
+
+for (const field of document.querySelectorAll("[data-guess-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = field.tagName !== "SELECT" || [...field.options].some((option) => option.value === zone);
+  if (zone && known && !field.dataset.touched) field.value = zone;
+}
+
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (!navigator.share) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => navigator.share({ url: button.dataset.share, text: button.dataset.text }).catch(() => {}));
+}
+
+document.querySelector(".error-summary")?.focus();
