@@ -119,13 +119,13 @@ def postgres_app(postgres_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(sqlite_app: Flask) -> Flask:
+def app(sqlite_app: Flask, clock: Any) -> Flask:
     empty(sqlite_app)
     return sqlite_app
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def either_app(request: pytest.FixtureRequest) -> Flask:
+def either_app(request: pytest.FixtureRequest, clock: Any) -> Flask:
     """The app on SQLite, then on PostgreSQL, for what could differ between them."""
     chosen: Flask = request.getfixturevalue(f"{request.param}_app")
     empty(chosen)
@@ -151,7 +151,7 @@ def outbox(app: Flask) -> Any:
 
 @pytest.fixture
 def clock() -> Iterator[Any]:
-    """Time stands still at Monday, 23 November 2026, 09:00 UTC, until a test moves it (`clock.move_to(...)`)."""
+    """In every test it is Monday, 23 November 2026, 09:00 UTC, until the test moves on (`clock.move_to(...)`)."""
     with time_machine.travel(MONDAY_MORNING, tick=False) as traveller:
         yield traveller
 

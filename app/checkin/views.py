@@ -1,5 +1,179 @@
-"""Pages of this feature."""
+"""This week, past weeks and the history."""
 
-from flask import Blueprint
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy.exc import DBAPIError
+
+from app import clock
+from app.checkin import actions
+from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week
+from app.checkin.forms import BadInput, clean, read_draft
+from app.checkin.rules import RATINGS, Conflict, Draft, Words
+from app.db import db
+from app.security import has_valid_token, keeps_what_was_typed, wants_json
+from app.spaces.access import MySpace, my_space
+from app.templating import clock_time
 
 blueprint = Blueprint("checkin", __name__)
+
+NOT_KEPT = ("email", "password", "csrf_token", "action")  # of a form whose sign-in ended; the rest is carried along
+
+REFUSALS: dict[type[actions.NotSaved], tuple[str, str]] = {
+    actions.OtherWeek: (
+        "other-week",
+        "A new week has opened since this page was loaded. Nothing was saved. Your words are below; copy what you"
+        " want to keep into the new week.",
+    ),
+    actions.OtherMember: (
+        "other-member",
+        "Somebody else is signed in here now. Nothing was saved. What was typed is below; copy it before you leave"
+        " this page.",
+    ),
+    actions.NotOpen: (
+        "not-open",
+        "This week is finished already, perhaps on another device. Nothing was saved. What you typed is below; copy"
+        " what you want to keep.",
+    ),
+}
+
+
+@blueprint.get("/check-in/")
+@login_required
+def week() -> ResponseReturnValue:
+    space = my_space()
+    return _show(space, my_week(space))
+
+
+@blueprint.post("/check-in/")
+@keeps_what_was_typed
+def save() -> ResponseReturnValue:
+    """Save or submit. Whatever goes wrong, the answer holds every word that was typed."""
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if not has_valid_token():
+        return _refuse("This page was open for a long time. Nothing was saved yet: send it once more.", 400, "token")
+    try:
+        draft = read_draft(request.form)
+    except BadInput as bad:
+        return _refuse("Nothing was saved yet. Mend what is marked, then save again.", 422, "bad-input", bad.errors)
+    return _save(draft, clock.utcnow())
+
+
+def _save(draft: Draft, now: datetime) -> ResponseReturnValue:
+    space = my_space()
+    my_week(space)  # opens what is due first, so that a late save meets the new week and not a closed one
+    is_submitting = request.form.get("action") == "submit"
+    try:
+        saved = (actions.submit if is_submitting else actions.save)(space.member_id, draft, now)
+    except actions.Conflicting as conflicting:
+        return _refuse_conflict(conflicting.conflict)
+    except actions.NothingWritten:
+        return _refuse("Write an answer to at least one question, then finish.", 422, "nothing-written")
+    except actions.NotAsked:
+        return _refuse("One of these questions is not part of this week. Nothing was saved.", 422, "not-asked")
+    except (actions.OtherWeek, actions.OtherMember, actions.NotOpen) as refused:
+        error, sentence = REFUSALS[type(refused)]
+        return _refuse(sentence, 409, error)
+    except DBAPIError:
+        db.session.rollback()
+        return _refuse("This could not be saved just now. Your words are below: wait a minute, then save.", 503, "busy")
+    if wants_json():
+        return jsonify(saved_at=saved.saved_at.isoformat(), version=saved.version)
+    if not is_submitting:
+        flash(f"Saved {clock_time(saved.saved_at, space.zone)}.")
+    return redirect(url_for("checkin.week"), 303)
+
+
+@blueprint.post("/check-in/take-back")
+@login_required
+def take_back() -> ResponseReturnValue:
+    my_week(my_space())
+    if not actions.take_back(current_user.id):
+        flash("It has opened already, so it stays as it is.")
+    return redirect(url_for("checkin.week"), 303)
+
+
+@blueprint.get("/check-in/<int:check_in_id>")
+@login_required
+def past(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if found.state in ("open", "waiting"):
+        return redirect(url_for("checkin.week"), 303)
+    return render_template("checkin/past.html", week=found, zone=current_user.zone)
+
+
+@blueprint.get("/check-in/history")
+@login_required
+def history() -> ResponseReturnValue:
+    page = request.args.get("page", "1")
+    if not (page.isascii() and page.isdigit() and 1 <= int(page[:6]) <= 9999):
+        abort(404)
+    weeks = my_history(int(page))
+    return render_template("checkin/history.html", weeks=weeks[:PAGE], page=int(page), has_more=len(weeks) > PAGE)
+
+
+def _show(space: MySpace, week: Week, **more: Any) -> str:
+    facts: dict[str, Any] = {"message": "", "errors": {}, "typed": None, "conflict": Conflict(), **more}
+    return render_template("checkin/week.html", space=space, week=week, **facts)
+
+
+def _refuse(sentence: str, status: int, error: str, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    """Nothing was saved: say so, as JSON to a script, or as the form with everything typed still in it."""
+    if wants_json():
+        return jsonify(error=error, advice=sentence, fields=dict(errors or {})), status
+    space = my_space()
+    found = my_week(space)
+    is_still_this_week = found.state == "open" and error not in ("other-week", "other-member", "not-asked")
+    if not is_still_this_week:
+        return render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts(found)), status
+    return _show(space, found, message=sentence, errors=errors or {}, typed=_typed(found)), status
+
+
+def _refuse_conflict(conflict: Conflict) -> ResponseReturnValue:
+    """The same answer was changed elsewhere: both texts on one page, and nothing overwritten."""
+    sentence = "This was changed on another device meanwhile. Nothing was overwritten: both texts are here."
+    if wants_json():
+        elsewhere = {
+            prompt: {"text": words.text, "want": words.want, "version": words.version}
+            for prompt, words in conflict.answers.items()
+        }
+        ratings = {"ratings": conflict.ratings, "version": conflict.ratings_version} if conflict.ratings else None
+        return jsonify(error="conflict", advice=sentence, conflicts=elsewhere, ratings=ratings), 409
+    space = my_space()
+    found = my_week(space)
+    return _show(space, found, message=sentence, typed=_typed(found), conflict=conflict), 409
+
+
+def _typed(week: Week) -> dict[str, Any]:
+    """What the form held, for showing it again: answers over what is stored, and ratings."""
+    answers = {
+        card.id: Words(
+            request.form.get(f"answer-{card.id}", week.view.mine.answers.get(card.id, Words()).text),
+            request.form.get(f"want-{card.id}", ""),
+        )
+        for card in week.cards
+    }
+    return {"answers": answers, "ratings": {name: request.form.get(f"rating-{name}", "") for name in RATINGS}}
+
+
+def _typed_texts(week: Week) -> list[tuple[str, str]]:
+    """Every text in the form with its question, where that is known, for copying."""
+    questions = {card.id: card.prompt.text for card in week.cards}
+    return [
+        (questions.get(name.removeprefix("answer-"), ""), clean(text))
+        for name, text in request.form.items()
+        if name.startswith("answer-") and text.strip()
+    ]
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """The sign-in ended while somebody wrote: ask for it on a page that carries every word along."""
+    if wants_json():
+        return jsonify(error="signed-out", advice="You are signed out. Your words are still here."), 401
+    kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
+    return make_response(render_template("checkin/sign_in_to_save.html", kept=kept, message="", email=""), 401)

@@ -1,0 +1,180 @@
+"""Loads check-ins for the member who asks: their own part always, the other's only once it is revealed."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort, current_app
+from flask_login import current_user
+from sqlalchemy import Row, Select, exists, select
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.accounts.models import Member
+from app.checkin import actions
+from app.checkin.models import Answer, CheckIn, Entry
+from app.checkin.rules import Mine, Revealed, Sealed, Words, reveal
+from app.checkin.sealing import open_answer, open_ratings
+from app.content import Content, Prompt
+from app.db import MAX_ID, db
+from app.spaces.access import MySpace
+from app.spaces.models import Seat, Space
+
+PAGE = 26  # check-ins on a page of the history
+GONE = Prompt("", "", "A question that is no longer asked", "light", "", "", "", "")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One prompt of a check-in, with the id its answers are kept under."""
+
+    id: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True)
+class Week:
+    """One check-in as one member may know it. `names` holds the names to the member ids in `view`."""
+
+    id: int
+    week_on: date
+    opened_at: datetime
+    cards: tuple[Card, ...]
+    view: Sealed | Revealed
+    names: Mapping[int, str]
+    member_id: int
+    is_first_reveal: bool
+    has_written_before: bool
+
+    @property
+    def state(self) -> str:
+        return self.view.state
+
+
+def my_week(space: MySpace) -> Week:
+    """The current check-in of the signed-in member's space; opened now if its time has come."""
+    now = clock.utcnow()
+    if space.next_due_at <= now:
+        actions.open_for_space(space.id, now)
+    row = db.session.execute(
+        _check_ins_of(space.member_id).where(CheckIn.space_id == space.id).order_by(CheckIn.week_on.desc()).limit(1)
+    ).first()
+    if row is None:
+        abort(404)
+    names = {space.member_id: space.member_name}
+    if space.partner_id is not None:
+        names[space.partner_id] = space.partner_name
+    return _week(row, space.member_id, names)
+
+
+def my_check_in(check_in_id: int) -> Week:
+    """One check-in of any space the signed-in member has or had a seat in, or 404."""
+    if not current_user.is_authenticated or check_in_id > MAX_ID:
+        abort(404)
+    member_id = current_user.id
+    row = db.session.execute(
+        _check_ins_of(member_id)
+        .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
+        .where(CheckIn.id == check_in_id)
+    ).first()
+    if row is None:
+        abort(404)
+    people = select(Member).join(Seat, Seat.member_id == Member.id).where(Seat.space_id == row.CheckIn.space_id)
+    names = {person.id: person.name for person in db.session.execute(people).scalars()}
+    return _week(row, member_id, names)
+
+
+@dataclass(frozen=True)
+class PastWeek:
+    """A line of the history: a check-in that was revealed, or in which the member wrote something."""
+
+    id: int
+    week_on: date
+    is_revealed: bool
+    partner_name: str
+    ratings: Mapping[str, int]
+
+
+def my_history(page: int) -> list[PastWeek]:
+    """A page of the member's check-ins in all their spaces, newest first, and one row more if there is another page."""
+    member_id, key_id = current_user.id, current_user.key_id
+    partner, partner_seat = aliased(Member), aliased(Seat)
+    query = (
+        select(CheckIn.id, CheckIn.week_on, CheckIn.revealed_at, Entry, partner.name)
+        .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
+        .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
+        .outerjoin(partner_seat, (partner_seat.space_id == CheckIn.space_id) & (partner_seat.member_id != member_id))
+        .outerjoin(partner, partner.id == partner_seat.member_id)
+        .where(CheckIn.revealed_at.is_not(None) | Entry.id.is_not(None))
+        .order_by(CheckIn.opened_at.desc())
+        .offset(PAGE * (page - 1))
+        .limit(PAGE + 1)
+    )
+    return [
+        PastWeek(id, week_on, revealed_at is not None, name or "", open_ratings(key_id, entry) if entry else {})
+        for id, week_on, revealed_at, entry, name in db.session.execute(query)
+    ]
+
+
+def _check_ins_of(member_id: int) -> Select[Any]:
+    """Check-ins with the member's own entry and what the page must know beside them; of nobody else anything."""
+    other, mine = aliased(CheckIn), aliased(Entry)
+    return (
+        select(
+            CheckIn,
+            Entry,
+            Member.key_id,
+            Space.ended_at,
+            exists().where(other.space_id == CheckIn.space_id, other.revealed_at.is_not(None)).label("had_reveal"),
+            exists().where(mine.member_id == member_id).label("has_written"),
+        )
+        .join(Space, Space.id == CheckIn.space_id)
+        .join(Member, Member.id == member_id)
+        .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
+    )
+
+
+def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
+    check_in, entry, key_id, ended_at, had_reveal, has_written = row
+    answers = _answers(check_in.id, member_id)
+    mine = Mine(
+        answers=answers.get(member_id, {}),
+        ratings=open_ratings(key_id, entry) if entry else {},
+        ratings_version=entry.ratings_version if entry else 0,
+        is_submitted=entry is not None and entry.submitted_at is not None,
+    )
+    view = reveal(
+        is_revealed=check_in.revealed_at is not None,
+        is_closed=check_in.closed_at is not None or ended_at is not None,
+        mine=mine,
+        answers=answers,
+    )
+    content: Content = current_app.extensions["content"]
+    return Week(
+        id=check_in.id,
+        week_on=check_in.week_on,
+        opened_at=check_in.opened_at,
+        cards=tuple(Card(id, content.prompts.get(id, GONE)) for id in check_in.prompts),
+        view=view,
+        names=names,
+        member_id=member_id,
+        is_first_reveal=len(names) > 1 and not had_reveal,
+        has_written_before=has_written,
+    )
+
+
+def _answers(check_in_id: int, member_id: int) -> dict[int, dict[str, Words]]:
+    """Answers by member and prompt. Another's row leaves the database only when the check-in is revealed."""
+    rows = db.session.execute(
+        select(Answer, Entry.member_id)
+        .join(Entry, Entry.id == Answer.entry_id)
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+        .where(CheckIn.id == check_in_id)
+        .where((Entry.member_id == member_id) | CheckIn.revealed_at.is_not(None))
+    )
+    answers: dict[int, dict[str, Words]] = defaultdict(dict)
+    for answer, writer_id in rows:
+        answers[writer_id][answer.prompt] = open_answer(answer)
+    return answers

@@ -1,0 +1,353 @@
+"""What members and the clock can do to check-ins."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Member
+from app.checkin import rules
+from app.checkin.models import Answer, CheckIn, Entry
+from app.checkin.sealing import open_answer, open_ratings, seal_answer, seal_ratings
+from app.content import Content
+from app.db import db, new_id, transaction
+from app.spaces.models import Schedule, Seat, Space
+from app.spaces.rules import latest_due, monday_of, next_due
+
+logger = logging.getLogger(__name__)
+REMEMBERED = 30  # earlier check-ins that choosing prompts looks back on
+
+
+class NotSaved(Exception):
+    """A save that was refused whole: nothing is changed, and the page keeps what was typed."""
+
+
+class OtherWeek(NotSaved):
+    """Another check-in has opened since the page was loaded."""
+
+
+class OtherMember(NotSaved):
+    """The page was opened by somebody else than who is signed in now."""
+
+
+class NotOpen(NotSaved):
+    """The entry is submitted already, here or on another device, or the space has ended."""
+
+
+class NotAsked(NotSaved):
+    """An answer to a prompt that is not part of the check-in."""
+
+
+class NothingWritten(NotSaved):
+    """Submitting needs at least one answer."""
+
+
+class Conflicting(NotSaved):
+    """The same answer was changed elsewhere; `conflict` holds what is stored."""
+
+    def __init__(self, conflict: rules.Conflict) -> None:
+        super().__init__("conflict")
+        self.conflict = conflict
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A save that is on disk. `version` is what the next save of these answers has seen."""
+
+    saved_at: datetime
+    version: int
+    is_revealed: bool
+
+
+@dataclass(frozen=True)
+class ToRemind:
+    """A check-in whose reminders are to be planned. `members` pairs ids with whether they have submitted."""
+
+    check_in_id: int
+    space_id: int
+    due_at: datetime
+    next_due_at: datetime | None
+    members: tuple[tuple[int, bool], ...]
+
+
+# Opening
+
+
+def open_due(now: datetime, limit: int = 100) -> int:
+    """Open what is due in up to `limit` spaces and return how many were handled; 0 means that nothing is due.
+
+    Each space has its own short transaction. One that fails is put off by an hour, so it never stops the others.
+    """
+    due = db.session.execute(
+        select(Schedule.space_id).where(Schedule.next_due_at <= now).order_by(Schedule.next_due_at).limit(limit)
+    ).scalars()
+    handled = 0
+    for space_id in due.all():
+        try:
+            open_for_space(space_id, now)
+        except Exception as error:
+            logger.error("a check-in could not be opened: %s", type(error).__name__)
+            _put_off(space_id, now + timedelta(hours=1))
+        handled += 1
+    return handled
+
+
+def open_for_space(space_id: int, now: datetime) -> None:
+    """Open the space's check-in if its time has come, close the one before, and move on to the next time, at once.
+
+    Two who come at the same moment open one between them. After a long silence only the latest occurrence counts.
+    """
+    with transaction() as session:
+        schedule = session.execute(
+            select(Schedule).where(Schedule.space_id == space_id, Schedule.next_due_at <= now).with_for_update()
+        ).scalar()
+        if schedule is None or schedule.next_due_at is None:
+            return  # somebody else was first
+        last = session.execute(_last_check_in(space_id)).scalar()
+        weekly = (schedule.weekday, schedule.minute, schedule.zone)
+        occurrence = max(latest_due(now, *weekly), schedule.next_due_at)
+        if last is None:
+            session.add(_new_check_in(session, schedule, now, due_at=None))  # the first opens with its space
+        elif rules.may_open(last.week_on, last.opened_at, occurrence, schedule.zone):
+            last.closed_at = now
+            session.add(_new_check_in(session, schedule, now, due_at=occurrence))
+        elif last.due_at is None:
+            last.due_at = last.remind_at = occurrence  # too early for a new one: the time is the first one's
+        schedule.next_due_at = next_due(now, *weekly)
+
+
+def _last_check_in(space_id: int) -> Any:
+    return select(CheckIn).where(CheckIn.space_id == space_id).order_by(CheckIn.week_on.desc()).limit(1)
+
+
+def _new_check_in(session: Session, schedule: Schedule, now: datetime, *, due_at: datetime | None) -> CheckIn:
+    return CheckIn(
+        id=new_id(),
+        space_id=schedule.space_id,
+        week_on=monday_of(due_at or now, schedule.zone),
+        prompts=_choose_prompts(session, schedule.space_id, schedule.length),
+        opened_at=now,
+        due_at=due_at,
+        remind_at=due_at,
+    )
+
+
+def _choose_prompts(session: Session, space_id: int, length: str) -> list[str]:
+    content: Content = current_app.extensions["content"]
+    past = session.execute(
+        select(CheckIn.prompts).where(CheckIn.space_id == space_id).order_by(CheckIn.week_on.desc()).limit(REMEMBERED)
+    ).scalars()
+    bank = [
+        rules.Question(prompt.id, prompt.strategy, prompt.card, prompt.weight == "deep")
+        for prompt in content.prompts.values()
+    ]
+    enabled = frozenset(name for name, strategy in content.strategies.items() if not strategy.needs_both)
+    return rules.choose_prompts(bank, enabled, length, past.all(), str(space_id))
+
+
+def _put_off(space_id: int, until: datetime) -> None:
+    with transaction() as session:
+        session.execute(update(Schedule).where(Schedule.space_id == space_id).values(next_due_at=until))
+
+
+# Writing
+
+
+def save(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
+    """Save a draft. When this returns, every word of it is on disk.
+
+    Raises a NotSaved, and changes nothing, when the draft was made for another week or member, the entry is submitted,
+    a prompt is not asked, or an answer was changed elsewhere.
+    """
+    with transaction() as session:
+        check_in = _lock_current(session, member_id)
+        entry = _write(session, check_in, member_id, draft)
+        return Saved(now, entry.version, is_revealed=False)
+
+
+def submit(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
+    """Save a draft and submit it. If that was the last seat, the check-in is revealed in the same transaction.
+
+    Raises a NotSaved like `save`, and NothingWritten when there is no answer at all.
+    """
+    with transaction() as session:
+        check_in = _lock_current(session, member_id)
+        entry = _write(session, check_in, member_id, draft)
+        if not any(words.text or words.is_unreadable for words in _open_answers(session, entry).values()):
+            raise NothingWritten
+        entry.submitted_at = now
+        session.flush()
+        _reveal_if_complete(session, check_in, now)
+        return Saved(now, entry.version, is_revealed=check_in.revealed_at is not None)
+
+
+def take_back(member_id: int) -> bool:
+    """Take one's own entry back into a draft. False when it was revealed first: then it is too late."""
+    with transaction() as session:
+        check_in = _lock_current(session, member_id)
+        if check_in.revealed_at is not None:
+            return False
+        session.execute(
+            update(Entry)
+            .where(Entry.check_in_id == check_in.id, Entry.member_id == member_id)
+            .values(submitted_at=None)
+        )
+        return True
+
+
+def _lock_current(session: Session, member_id: int) -> CheckIn:
+    """The current check-in of the member's active space, locked until the end of the transaction.
+
+    The space's row is locked before it, in the order in which leaving takes them.
+    """
+    space_id = session.execute(
+        select(Seat.space_id).where(Seat.member_id == member_id, Seat.left_at.is_(None))
+    ).scalar()
+    space = session.execute(select(Space).where(Space.id == space_id).with_for_update()).scalar()
+    if space is None or space.ended_at is not None:
+        raise NotOpen
+    check_in: CheckIn | None = session.execute(_last_check_in(space.id).with_for_update()).scalar()
+    if check_in is None:
+        raise NotOpen
+    return check_in
+
+
+def _write(session: Session, check_in: CheckIn, member_id: int, draft: rules.Draft) -> Entry:
+    """Put a draft into the member's entry. Does not commit."""
+    if draft.member_id not in (None, member_id):
+        raise OtherMember
+    if draft.check_in_id not in (None, check_in.id):
+        raise OtherWeek
+    entry = _find_entry(session, check_in.id, member_id)
+    if check_in.revealed_at is not None or (entry and entry.submitted_at):
+        raise NotOpen
+    if not set(draft.answers) <= set(check_in.prompts):
+        raise NotAsked
+    key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
+    if entry is None:
+        entry = Entry(id=new_id(), check_in_id=check_in.id, member_id=member_id, version=0, ratings_version=0)
+        session.add(entry)
+        session.flush()
+    stored = _open_answers(session, entry)
+    ratings = open_ratings(key_id, entry)
+    conflict = rules.find_conflicts(draft, stored, ratings, entry.ratings_version)
+    if conflict:
+        raise Conflicting(conflict)
+    _write_answers(session, entry, key_id, draft.answers, stored)
+    _write_ratings(entry, key_id, draft.ratings, ratings)
+    return entry
+
+
+def _find_entry(session: Session, check_in_id: int, member_id: int) -> Entry | None:
+    entry: Entry | None = session.execute(
+        select(Entry).where(Entry.check_in_id == check_in_id, Entry.member_id == member_id)
+    ).scalar()
+    return entry
+
+
+def _open_answers(session: Session, entry: Entry) -> dict[str, rules.Words]:
+    rows = session.execute(select(Answer).where(Answer.entry_id == entry.id)).scalars()
+    return {answer.prompt: open_answer(answer) for answer in rows}
+
+
+def _write_answers(
+    session: Session,
+    entry: Entry,
+    key_id: int,
+    answers: Mapping[str, rules.Words],
+    stored: Mapping[str, rules.Words],
+) -> None:
+    """Write the answers that differ from what is stored, each under the entry's next version."""
+    entry.version += 1
+    for prompt, words in answers.items():
+        before = stored.get(prompt, rules.Words())
+        if (words.text, words.want) == (before.text, before.want) and not before.is_unreadable:
+            continue
+        sealed = seal_answer(key_id, entry.id, prompt, words)
+        session.merge(Answer(entry_id=entry.id, prompt=prompt, key_id=key_id, sealed=sealed, version=entry.version))
+    session.flush()
+
+
+def _write_ratings(entry: Entry, key_id: int, given: Mapping[str, int], stored: Mapping[str, int]) -> None:
+    wanted = {name: value for name, value in {**stored, **given}.items() if value}
+    if wanted != dict(stored):
+        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted)
+        entry.ratings_version = entry.version
+
+
+def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> None:
+    """Reveal once every active seat has submitted: seal every answer again, with the key of the space."""
+    seats = session.execute(
+        select(Seat.member_id).where(Seat.space_id == check_in.space_id, Seat.left_at.is_(None))
+    ).scalars()
+    entries = session.execute(select(Entry).where(Entry.check_in_id == check_in.id)).scalars().all()
+    submitted = frozenset(entry.member_id for entry in entries if entry.submitted_at)
+    if not rules.is_complete(frozenset(seats), submitted):
+        return
+    space_key = session.execute(select(Space.key_id).where(Space.id == check_in.space_id)).scalar_one()
+    answers = session.execute(select(Answer).where(Answer.entry_id.in_([entry.id for entry in entries]))).scalars()
+    for answer in answers.all():
+        words = open_answer(answer)
+        if words.is_unreadable:
+            continue  # stays as it is: better kept unread than lost
+        if not words.text:
+            session.delete(answer)  # a skipped prompt leaves nothing behind
+            continue
+        answer.sealed = seal_answer(space_key, answer.entry_id, answer.prompt, words)
+        answer.key_id = space_key
+    check_in.revealed_at = now
+
+
+# Reminding
+
+
+def take_to_remind(session: Session, now: datetime, limit: int) -> list[ToRemind]:
+    """Take up to `limit` check-ins whose time has come and whose reminders nobody has planned. Does not commit."""
+    rows = session.execute(
+        select(CheckIn)
+        .where(CheckIn.remind_at <= now)
+        .order_by(CheckIn.remind_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    taken = []
+    for check_in in rows.all():
+        due_at, check_in.remind_at = check_in.remind_at, None
+        members = _submitted_by_seat(session, check_in)
+        next_due_at = session.execute(
+            select(Schedule.next_due_at).where(Schedule.space_id == check_in.space_id)
+        ).scalar()
+        taken.append(ToRemind(check_in.id, check_in.space_id, due_at, next_due_at, members))
+    session.flush()
+    return taken
+
+
+def _submitted_by_seat(session: Session, check_in: CheckIn) -> tuple[tuple[int, bool], ...]:
+    rows = session.execute(
+        select(Seat.member_id, Entry.submitted_at)
+        .outerjoin(Entry, (Entry.check_in_id == check_in.id) & (Entry.member_id == Seat.member_id))
+        .where(Seat.space_id == check_in.space_id, Seat.left_at.is_(None))
+    )
+    return tuple((member_id, submitted_at is not None) for member_id, submitted_at in rows)
+
+
+def may_still_remind(session: Session, check_in_id: int, member_id: int) -> str:
+    """Why a planned reminder no longer makes sense: left, closed, revealed, submitted; empty when it still does."""
+    row = session.execute(
+        select(CheckIn.closed_at, CheckIn.revealed_at, Entry.submitted_at, Seat.left_at)
+        .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
+        .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
+        .where(CheckIn.id == check_in_id)
+    ).first()
+    if row is None or row.left_at is not None:
+        return "left"
+    if row.revealed_at is not None:
+        return "revealed"
+    if row.closed_at is not None:
+        return "closed"
+    return "submitted" if row.submitted_at is not None else ""

@@ -1,0 +1,82 @@
+"""What a member may take along, and what goes when an account goes. Composed by others; nothing here commits."""
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Member
+from app.checkin.models import Answer, CheckIn, Entry
+from app.checkin.sealing import open_answer, open_ratings
+from app.content import Content
+from app.spaces.models import Seat
+
+
+def export_check_ins(session: Session, member_id: int) -> list[dict[str, Any]]:
+    """Every check-in of a member's spaces that holds words of theirs or was revealed to them, oldest first, for JSON.
+
+    Own drafts and ratings are in it; of others only what was revealed.
+    """
+    key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
+    check_ins = session.execute(
+        select(CheckIn)
+        .join(Seat, Seat.space_id == CheckIn.space_id)
+        .where(Seat.member_id == member_id)
+        .order_by(CheckIn.opened_at)
+    ).scalars()
+    exported = [_export(session, check_in, member_id, key_id) for check_in in check_ins.all()]
+    return [row for row in exported if row["answers"] or row["my_ratings"]]
+
+
+def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) -> dict[str, Any]:
+    content: Content = current_app.extensions["content"]
+    rows = session.execute(
+        select(Answer, Entry.member_id, Member.name)
+        .join(Entry, Entry.id == Answer.entry_id)
+        .join(Member, Member.id == Entry.member_id)
+        .where(Entry.check_in_id == check_in.id)
+        .where((Entry.member_id == member_id) | (CheckIn.revealed_at.is_not(None)))
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+    ).all()
+    entry = session.execute(
+        select(Entry).where(Entry.check_in_id == check_in.id, Entry.member_id == member_id)
+    ).scalar()
+    answers = []
+    for answer, writer_id, writer in rows:
+        words, prompt = open_answer(answer), content.prompts.get(answer.prompt)
+        if words.text:
+            answers.append(
+                {
+                    "prompt": answer.prompt,
+                    "question": prompt.text if prompt else "",
+                    "writer": writer,
+                    "is_mine": writer_id == member_id,
+                    "text": words.text,
+                    "want": words.want,
+                }
+            )
+    order = {prompt: place for place, prompt in enumerate(check_in.prompts)}
+    answers.sort(key=lambda row: (order.get(row["prompt"], len(order)), not row["is_mine"]))
+    return {
+        "week_on": check_in.week_on.isoformat(),
+        "opened_at": check_in.opened_at.isoformat(),
+        "revealed_at": check_in.revealed_at.isoformat() if check_in.revealed_at else None,
+        "answers": answers,
+        "my_ratings": open_ratings(key_id, entry) if entry else {},
+    }
+
+
+def forget_member(session: Session, member_id: int) -> None:
+    """Delete what is a member's alone: everything unrevealed, every rating, and all of their solo spaces' check-ins.
+
+    Their part of what two people hold revealed stays, sealed with the space's key.
+    """
+    mine = select(Seat.space_id).where(Seat.member_id == member_id)
+    solo = select(Seat.space_id).where(Seat.space_id.in_(mine)).group_by(Seat.space_id).having(func.count() == 1)
+    session.execute(delete(CheckIn).where(CheckIn.space_id.in_(solo)))
+    unrevealed = select(CheckIn.id).where(CheckIn.revealed_at.is_(None))
+    session.execute(delete(Entry).where(Entry.member_id == member_id, Entry.check_in_id.in_(unrevealed)))
+    session.execute(update(Entry).where(Entry.member_id == member_id).values(sealed_ratings=None, ratings_version=0))
+    own_key = select(Member.key_id).where(Member.id == member_id).scalar_subquery()
+    session.execute(delete(Answer).where(Answer.key_id == own_key))  # what could not be read at the reveal

@@ -1,0 +1,181 @@
+"""Decisions about check-ins: when one opens, what it asks, and who may read what."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from app.spaces.rules import monday_of
+
+SHORTEST_WEEK = timedelta(days=4)
+REST = 8  # check-ins before a rotating prompt may come again
+GENTLE_START = 4  # check-ins without a deep prompt at the beginning of a space
+FIRST_CARDS = ("win", "mind")
+LAST_CARD = "wish"
+ROTATING = {"short": 0, "usual": 2, "full": 99}  # rotating prompts a check-in, at most one of each strategy
+
+RATINGS = ("together", "understood", "appreciated")
+WANTS = ("heard", "comfort", "solve", "later")
+LONGEST_ANSWER = 10_000  # characters
+
+
+@dataclass(frozen=True)
+class Question:
+    """What choosing needs to know of a prompt. `card` is empty for one that rotates."""
+
+    id: str
+    strategy: str
+    card: str
+    is_deep: bool
+
+
+def may_open(last_week_on: date, last_opened_at: datetime, occurrence: datetime, zone: str) -> bool:
+    """Whether an occurrence opens a new check-in after the last one.
+
+    Not in the same ISO week of the space's zone, and not less than four days after the last one opened: nobody can
+    force a one-day week by moving the schedule.
+    """
+    return monday_of(occurrence, zone) > last_week_on and occurrence - last_opened_at >= SHORTEST_WEEK
+
+
+def choose_prompts(
+    bank: Sequence[Question], enabled: frozenset[str], length: str, past: Sequence[Sequence[str]], seed: str
+) -> list[str]:
+    """The prompt ids of a new check-in, in the order of its cards. The same arguments always give the same list.
+
+    `past` holds the prompt ids of the space's earlier check-ins, newest first; `enabled` the strategies that may
+    rotate; `seed` differs from space to space. Standing cards vary their wording. Of each other enabled strategy at
+    most one prompt is asked, first of those that had the fewest turns; none comes again within eight check-ins.
+    """
+    ago = {prompt: weeks for weeks, prompts in reversed(list(enumerate(past, 1))) for prompt in prompts}
+    welcome = [question for question in bank if not (question.is_deep and len(past) < GENTLE_START)]
+
+    def waited_longest(question: Question) -> tuple[int, str]:
+        return (-ago.get(question.id, 10_000), _shuffle(seed, question.id))
+
+    def standing(card: str) -> list[str]:
+        wordings = sorted((question for question in welcome if question.card == card), key=waited_longest)
+        return [wordings[0].id] if wordings else []
+
+    rested = [
+        question
+        for question in welcome
+        if not question.card and question.strategy in enabled and ago.get(question.id, 10_000) > REST
+    ]
+    best: dict[str, Question] = {}
+    for question in sorted(rested, key=waited_longest):
+        best.setdefault(question.strategy, question)
+    strategy_of = {question.id: question.strategy for question in bank if not question.card}
+    turns_had = Counter(strategy_of[prompt] for prompts in past for prompt in prompts if prompt in strategy_of)
+    turns = sorted(best, key=lambda name: (turns_had[name], _shuffle(seed, name)))
+    rotating = [best[name].id for name in turns[: ROTATING[length]]]
+    return [*(prompt for card in FIRST_CARDS for prompt in standing(card)), *rotating, *standing(LAST_CARD)]
+
+
+def _shuffle(seed: str, name: str) -> str:
+    return hashlib.sha256(f"{seed}|{name}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Words:
+    """One answer in clear: its text, what the writer wants from the other (one of WANTS or empty), its version.
+
+    `is_unreadable`: something is stored, but its key does not open it.
+    """
+
+    text: str = ""
+    want: str = ""
+    version: int = 0
+    is_unreadable: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What one save carries. `check_in_id` and `member_id` say for which week and as whom the page was opened."""
+
+    check_in_id: int | None
+    member_id: int | None
+    answers: Mapping[str, Words]
+    ratings: Mapping[str, int]
+    ratings_version: int
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What is stored where a save carries something else and has not seen it."""
+
+    answers: Mapping[str, Words] = field(default_factory=dict)
+    ratings: Mapping[str, int] | None = None
+    ratings_version: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.answers) or self.ratings is not None
+
+
+def find_conflicts(
+    draft: Draft, answers: Mapping[str, Words], ratings: Mapping[str, int], ratings_version: int
+) -> Conflict:
+    """Where saving `draft` would overwrite what it has not seen.
+
+    Versions count the saves of one entry, so whoever names version n has seen every change up to n. The same words
+    never conflict with themselves.
+    """
+    changed = {
+        prompt: stored
+        for prompt, stored in answers.items()
+        if prompt in draft.answers
+        and stored.version > draft.answers[prompt].version
+        and (stored.text, stored.want) != (draft.answers[prompt].text, draft.answers[prompt].want)
+    }
+    is_rated_elsewhere = ratings_version > draft.ratings_version
+    if is_rated_elsewhere and any(ratings.get(name, 0) != value for name, value in draft.ratings.items()):
+        return Conflict(changed, dict(ratings), ratings_version)
+    return Conflict(changed)
+
+
+def is_complete(seats: frozenset[int], submitted: frozenset[int]) -> bool:
+    """Whether every active seat of a space has submitted, so that its check-in is revealed. An empty space never is."""
+    return bool(seats) and seats <= submitted
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The reader's own part: words by prompt id, ratings, and whether it is submitted."""
+
+    answers: Mapping[str, Words]
+    ratings: Mapping[str, int]
+    ratings_version: int
+    is_submitted: bool
+
+    @property
+    def has_words(self) -> bool:
+        return any(words.text for words in self.answers.values())
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A check-in that is not revealed, as one member may know it: nothing of anyone else is in it."""
+
+    state: str  # open, waiting or closed
+    mine: Mine
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """A revealed check-in: everyone's words by member id. Ratings stay the reader's own."""
+
+    mine: Mine
+    answers: Mapping[int, Mapping[str, Words]]
+    state: str = "revealed"
+
+
+def reveal(
+    *, is_revealed: bool, is_closed: bool, mine: Mine, answers: Mapping[int, Mapping[str, Words]]
+) -> Sealed | Revealed:
+    """What a member may see of a check-in: everybody's words once it is revealed, their own until then."""
+    if is_revealed:
+        return Revealed(mine, answers)
+    if is_closed:
+        return Sealed("closed", mine)
+    return Sealed("waiting" if mine.is_submitted else "open", mine)

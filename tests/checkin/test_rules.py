@@ -1,0 +1,198 @@
+"""The pure rules: opening, choosing prompts, conflicts, the reveal."""
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import content
+from app.checkin import rules
+from app.checkin.rules import Conflict, Draft, Mine, Question, Revealed, Sealed, Words
+
+LOADED = content.load()
+BANK = [
+    Question(prompt.id, prompt.strategy, prompt.card, prompt.weight == "deep") for prompt in LOADED.prompts.values()
+]
+ALWAYS = frozenset(name for name, strategy in LOADED.strategies.items() if not strategy.needs_both)
+EVERYTHING = frozenset(LOADED.strategies)
+CARD_OF = {question.id: question.card for question in BANK}
+STRATEGY_OF = {question.id: question.strategy for question in BANK}
+
+
+def at(day: str, time: str = "18:00") -> datetime:
+    return datetime.fromisoformat(f"{day}T{time}+00:00")
+
+
+@pytest.mark.parametrize(
+    ("case", "last_week_on", "last_opened_at", "occurrence", "opens"),
+    [
+        ("a week later", "2026-11-23", at("2026-11-29"), at("2026-12-06"), True),
+        ("the same ISO week", "2026-11-23", at("2026-11-23"), at("2026-11-29"), False),
+        ("next ISO week, but three days on", "2026-11-23", at("2026-11-29"), at("2026-12-02"), False),
+        ("next ISO week, four days on to the minute", "2026-11-23", at("2026-11-28"), at("2026-12-02"), True),
+        ("four days less a minute", "2026-11-23", at("2026-11-28"), at("2026-12-02", "17:59"), False),
+        ("after a year's silence", "2025-11-24", at("2025-11-30"), at("2026-12-06"), True),
+        (
+            "an earlier week, as after a move across the date line",
+            "2026-12-07",
+            at("2026-12-07"),
+            at("2026-12-06"),
+            False,
+        ),
+    ],
+)
+def test_an_occurrence_opens_at_most_one_check_in_a_week(case, last_week_on, last_opened_at, occurrence, opens):
+    assert rules.may_open(date.fromisoformat(last_week_on), last_opened_at, occurrence, "Europe/Zurich") is opens, case
+
+
+def weeks_of(length: str, count: int, *, enabled: frozenset[str] = ALWAYS, seed: str = "one") -> list[list[str]]:
+    """The prompts of `count` check-ins in a row, newest first."""
+    past: list[list[str]] = []
+    for _ in range(count):
+        past.insert(0, rules.choose_prompts(BANK, enabled, length, past[:30], seed))
+    return past
+
+
+@pytest.mark.parametrize(("length", "cards"), [("short", 3), ("usual", 5), ("full", 6)])
+def test_each_length_has_its_number_of_cards_with_the_standing_ones_in_place(length, cards):
+    for prompts in weeks_of(length, 30):
+        assert len(prompts) == cards
+        assert [CARD_OF[prompts[0]], CARD_OF[prompts[1]], CARD_OF[prompts[-1]]] == ["win", "mind", "wish"]
+        assert all(CARD_OF[prompt] == "" for prompt in prompts[2:-1])
+
+
+def test_choosing_is_deterministic_and_differs_from_space_to_space():
+    assert weeks_of("usual", 12) == weeks_of("usual", 12)
+    assert weeks_of("usual", 12) != weeks_of("usual", 12, seed="two")
+
+
+@pytest.mark.parametrize("length", ["usual", "full"])
+def test_no_rotating_prompt_comes_again_within_eight_weeks(length):
+    past = list(reversed(weeks_of(length, 60)))
+    for week, prompts in enumerate(past):
+        recent = {prompt for earlier in past[max(0, week - rules.REST) : week] for prompt in earlier}
+        assert not {prompt for prompt in prompts if not CARD_OF[prompt]} & recent
+
+
+def test_rotating_prompts_come_from_different_strategies_and_all_have_their_turn():
+    past = weeks_of("usual", 12)
+    for prompts in past:
+        strategies = [STRATEGY_OF[prompt] for prompt in prompts[2:-1]]
+        assert len(set(strategies)) == len(strategies)
+    turns = [STRATEGY_OF[prompt] for prompts in past for prompt in prompts[2:-1]]
+    assert {name: turns.count(name) for name in set(turns)} == {
+        "keep-learning": 8,
+        "quality-time": 8,
+        "individual-growth": 8,
+    }
+
+
+def test_standing_cards_vary_their_wording():
+    past = weeks_of("short", 10)
+    assert all(len({prompts[place] for prompts in past}) == 10 for place in range(3))
+
+
+def test_what_both_must_switch_on_never_comes_by_itself():
+    asked = {STRATEGY_OF[prompt] for prompts in weeks_of("full", 40) for prompt in prompts}
+    assert not asked & {"forgiveness", "physical-intimacy"}
+
+
+def test_the_first_weeks_ask_nothing_deep():
+    deep = {question.id for question in BANK if question.is_deep}
+    first = weeks_of("full", 40)[-rules.GENTLE_START :]
+    assert not deep & {prompt for prompts in first for prompt in prompts}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    lengths=st.lists(st.sampled_from(["short", "usual", "full"]), min_size=1, max_size=25),
+    enabled=st.sets(st.sampled_from(sorted(EVERYTHING))),
+    seed=st.text(max_size=5),
+)
+def test_whatever_the_history_no_prompt_is_asked_twice_in_one_check_in(lengths, enabled, seed):
+    past: list[list[str]] = []
+    for length in lengths:
+        prompts = rules.choose_prompts(BANK, frozenset(enabled), length, past, seed)
+        assert len(set(prompts)) == len(prompts)
+        assert {STRATEGY_OF[prompt] for prompt in prompts if not CARD_OF[prompt]} <= enabled
+        past.insert(0, prompts)
+
+
+def draft(text: str, version: int, want: str = "") -> Draft:
+    return Draft(None, None, {"a": Words(text, want, version)}, {}, 0)
+
+
+@pytest.mark.parametrize(
+    ("case", "sent", "stored", "conflicts"),
+    [
+        ("first words", draft("new", 0), {}, False),
+        ("next words of the same device", draft("newer", 3), {"a": Words("new", "", 3)}, False),
+        ("another device was first", draft("mine", 2), {"a": Words("theirs", "", 3)}, True),
+        ("a page that never saw the answer", draft("mine", 0), {"a": Words("theirs", "", 1)}, True),
+        ("the same words typed twice", draft("same", 0), {"a": Words("same", "", 5)}, False),
+        ("the same words with another wish", draft("same", 0, "heard"), {"a": Words("same", "solve", 5)}, True),
+        ("emptied elsewhere", draft("mine", 1), {"a": Words("", "", 2)}, True),
+        ("another answer was changed elsewhere", draft("mine", 1), {"b": Words("theirs", "", 9)}, False),
+        ("an unchanged answer beside a newer save", draft("mine", 7), {"a": Words("old", "", 2)}, False),
+    ],
+)
+def test_a_save_conflicts_only_with_what_it_has_not_seen(case, sent, stored, conflicts):
+    assert bool(rules.find_conflicts(sent, stored, {}, 0)) is conflicts, case
+
+
+@pytest.mark.parametrize(
+    ("case", "sent", "sent_version", "stored", "stored_version", "conflicts"),
+    [
+        ("none sent", {}, 0, {"together": 3}, 4, False),
+        ("seen", {"together": 5}, 4, {"together": 3}, 4, False),
+        ("not seen", {"together": 5}, 3, {"together": 3}, 4, True),
+        ("not seen, but the same", {"together": 3}, 3, {"together": 3}, 4, False),
+        ("taken back, not seen", {"together": 0}, 3, {"together": 3}, 4, True),
+        ("taken back on both", {"together": 0}, 3, {}, 4, False),
+    ],
+)
+def test_ratings_conflict_as_one(case, sent, sent_version, stored, stored_version, conflicts):
+    found = rules.find_conflicts(Draft(None, None, {}, sent, sent_version), {}, stored, stored_version)
+    assert bool(found) is conflicts, case
+
+
+@pytest.mark.parametrize(
+    ("case", "seats", "submitted", "complete"),
+    [
+        ("nobody sits there", set(), set(), False),
+        ("solo, not yet", {1}, set(), False),
+        ("solo", {1}, {1}, True),
+        ("one of two", {1, 2}, {2}, False),
+        ("both", {1, 2}, {1, 2}, True),
+        ("one who left has submitted, one who stays has not", {2}, {1}, False),
+        ("somebody who has no seat", {1, 2}, {1, 3}, False),
+    ],
+)
+def test_a_check_in_is_complete_when_every_active_seat_has_submitted(case, seats, submitted, complete):
+    assert rules.is_complete(frozenset(seats), frozenset(submitted)) is complete, case
+
+
+@pytest.mark.parametrize(
+    ("is_revealed", "is_closed", "is_submitted", "state"),
+    [
+        (False, False, False, "open"),
+        (False, False, True, "waiting"),
+        (False, True, False, "closed"),
+        (False, True, True, "closed"),
+        (True, False, True, "revealed"),
+        (True, True, True, "revealed"),
+    ],
+)
+def test_what_is_not_revealed_carries_nothing_of_anyone_else(is_revealed, is_closed, is_submitted, state):
+    mine = Mine({"a": Words("mine")}, {}, 0, is_submitted)
+    everything = {1: {"a": Words("mine")}, 2: {"a": Words("theirs")}}
+    view = rules.reveal(is_revealed=is_revealed, is_closed=is_closed, mine=mine, answers=everything)
+    assert view.state == state
+    assert isinstance(view, Revealed if is_revealed else Sealed)
+    assert ("theirs" in repr(view)) is is_revealed
+
+
+def test_no_conflict_is_falsy():
+    assert not Conflict()
+    assert Conflict(ratings={}, ratings_version=1)
