@@ -107,7 +107,7 @@ def my_history(page: int) -> list[PastWeek]:
         .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
         .outerjoin(partner_seat, (partner_seat.space_id == CheckIn.space_id) & (partner_seat.member_id != member_id))
         .outerjoin(partner, partner.id == partner_seat.member_id)
-        .where(CheckIn.revealed_at.is_not(None) | Entry.id.is_not(None))
+        .where(CheckIn.revealed_at.is_not(None) | (Entry.version > 0))
         .order_by(CheckIn.opened_at.desc())
         .offset(PAGE * (page - 1))
         .limit(PAGE + 1)
@@ -128,7 +128,7 @@ def _check_ins_of(member_id: int) -> Select[Any]:
             Member.key_id,
             Space.ended_at,
             exists().where(other.space_id == CheckIn.space_id, other.revealed_at.is_not(None)).label("had_reveal"),
-            exists().where(mine.member_id == member_id).label("has_written"),
+            exists().where(mine.member_id == member_id, Answer.entry_id == mine.id).label("has_written"),
         )
         .join(Space, Space.id == CheckIn.space_id)
         .join(Member, Member.id == member_id)

@@ -1,7 +1,6 @@
 """What members and the clock can do to check-ins."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -238,9 +237,24 @@ def _write(session: Session, check_in: CheckIn, member_id: int, draft: rules.Dra
     conflict = rules.find_conflicts(draft, stored, ratings, entry.ratings_version)
     if conflict:
         raise Conflicting(conflict)
-    _write_answers(session, entry, key_id, draft.answers, stored)
-    _write_ratings(entry, key_id, draft.ratings, ratings)
+    changed = {prompt: words for prompt, words in draft.answers.items() if _differs(words, stored.get(prompt))}
+    wanted = {name: value for name, value in {**ratings, **draft.ratings}.items() if value}
+    if changed or wanted != ratings:
+        entry.version += 1
+    for prompt, words in changed.items():
+        sealed = seal_answer(key_id, entry.id, prompt, words)
+        session.merge(Answer(entry_id=entry.id, prompt=prompt, key_id=key_id, sealed=sealed, version=entry.version))
+    if wanted != ratings:
+        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted)
+        entry.ratings_version = entry.version
+    session.flush()
     return entry
+
+
+def _differs(words: rules.Words, stored: rules.Words | None) -> bool:
+    if stored is None:
+        return bool(words.text or words.want)  # a field left empty is not an answer
+    return (words.text, words.want) != (stored.text, stored.want) or stored.is_unreadable
 
 
 def _find_entry(session: Session, check_in_id: int, member_id: int) -> Entry | None:
@@ -253,31 +267,6 @@ def _find_entry(session: Session, check_in_id: int, member_id: int) -> Entry | N
 def _open_answers(session: Session, entry: Entry) -> dict[str, rules.Words]:
     rows = session.execute(select(Answer).where(Answer.entry_id == entry.id)).scalars()
     return {answer.prompt: open_answer(answer) for answer in rows}
-
-
-def _write_answers(
-    session: Session,
-    entry: Entry,
-    key_id: int,
-    answers: Mapping[str, rules.Words],
-    stored: Mapping[str, rules.Words],
-) -> None:
-    """Write the answers that differ from what is stored, each under the entry's next version."""
-    entry.version += 1
-    for prompt, words in answers.items():
-        before = stored.get(prompt, rules.Words())
-        if (words.text, words.want) == (before.text, before.want) and not before.is_unreadable:
-            continue
-        sealed = seal_answer(key_id, entry.id, prompt, words)
-        session.merge(Answer(entry_id=entry.id, prompt=prompt, key_id=key_id, sealed=sealed, version=entry.version))
-    session.flush()
-
-
-def _write_ratings(entry: Entry, key_id: int, given: Mapping[str, int], stored: Mapping[str, int]) -> None:
-    wanted = {name: value for name, value in {**stored, **given}.items() if value}
-    if wanted != dict(stored):
-        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted)
-        entry.ratings_version = entry.version
 
 
 def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> None:

@@ -1,0 +1,130 @@
+"""R1, against every route: nobody receives a byte of a partner's entry before both have submitted."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from app.checkin.records import export_check_ins
+from app.db import db
+from tests.conftest import Person, link, make_person, without_tokens
+
+CANARIES = ("quince-canary", "medlar-canary", "damson-canary")
+
+
+def addresses(app: Flask, person: Person) -> list[str]:
+    """Every GET address of the app, with what this person could know or guess put into its variables."""
+    known = re.findall(r'name="check-in" value="(\d+)"', person.text("/check-in/"))
+    values = {"check_in_id": known[0] if known else "1", "slug": "trust", "reading": "wife", "filename": "css/app.css"}
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods:
+            address = rule.rule
+            for name in rule.arguments:
+                address = re.sub(rf"<(?:[^<>:]+:)?{name}>", values.get(name, "unknown"), address)
+            found.append(address)
+    return sorted(set(found))
+
+
+def everything(app: Flask, person: Person) -> dict[str, str]:
+    """What every route says to this person: status, headers and body, as a page and as JSON, tokens aside."""
+    person.get("/check-in/")  # opens what is due, and takes away the sentence that a save left for the next page
+    seen = {}
+    for address in addresses(app, person):
+        for accept in ("text/html", "application/json"):
+            seen[f"{address} as {accept}"] = without_tokens(person.get(address, headers={"Accept": accept}))
+    seen["POST /check-in/"] = without_tokens(person.post("/check-in/", {"action": "save", "rating-together": ""}))
+    person.get("/check-in/")
+    return seen
+
+
+@pytest.fixture
+def couple(either_app):
+    ana, ben = make_person(either_app, "Ana"), make_person(either_app, "Ben")
+    link(either_app, ana, ben)
+    return either_app, ana, ben
+
+
+def write(sheet, person, how: str) -> None:
+    page = sheet(person)
+    ratings = {"rating-together": "7", "rating-understood": "1"}
+    getattr(page, how)(*CANARIES, **ratings)
+
+
+@pytest.mark.parametrize("how", ["save", "submit"])
+def test_every_answer_is_the_same_whether_the_partner_has_written_or_not(couple, sheet, how):
+    app, ana, ben = couple
+    ana.get("/check-in/")
+    before = everything(app, ben)
+    write(sheet, ana, how)
+    after = everything(app, ben)
+    assert after == before
+    assert not any(canary in answer for answer in after.values() for canary in CANARIES)
+
+
+def test_having_submitted_shows_waiting_and_nothing_else(couple, sheet):
+    app, ana, ben = couple
+    write(sheet, ben, "submit")
+    silent = everything(app, ben)
+    sheet(ana).save(*CANARIES, **{"rating-together": "7"})
+    assert everything(app, ben) == silent
+    assert 'data-state="waiting"' in silent["/check-in/ as text/html"]
+
+
+def test_taking_back_and_writing_again_shows_nothing(couple, sheet):
+    app, ana, ben = couple
+    ana.get("/check-in/")
+    before = everything(app, ben)
+    write(sheet, ana, "submit")
+    ana.post("/check-in/take-back")
+    assert everything(app, ben) == before
+
+
+def test_a_closed_week_shows_nothing_of_the_other_for_ever(couple, sheet, clock):
+    app, ana, ben = couple
+    write(sheet, ana, "submit")
+    week = sheet(ben).hidden["check-in"]
+    sheet(ben).save("bens own draft")
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    answers = everything(app, ben)
+    closed = ben.text(f"/check-in/{week}")
+    assert 'data-state="closed"' in closed
+    assert "bens own draft" in closed
+    assert not any(canary in text for text in [*answers.values(), closed] for canary in CANARIES)
+
+
+def test_refusals_say_nothing_of_the_other(couple, sheet):
+    """409, 422 and 400 pages are as sealed as the week itself."""
+    app, ana, ben = couple
+    page = sheet(ben)
+    tries = [
+        {"action": "submit"},
+        {"action": "save", "rating-together": "9"},
+        {"action": "save", "check-in": "5"},
+        {"action": "save", "member": "5"},
+        {"action": "save", "csrf_token": "old"},
+    ]
+
+    def refusals() -> list[str]:
+        return [without_tokens(ben.post("/check-in/", page.fields() | fields)) for fields in tries]
+
+    before = refusals()
+    write(sheet, ana, "submit")
+    assert refusals() == before
+
+
+def test_the_export_shows_only_what_is_revealed(couple, sheet):
+    from_app, ana, ben = couple
+    write(sheet, ana, "submit")
+    with from_app.app_context():
+        from_db = str(export(ben.id))
+    assert not any(canary in from_db for canary in CANARIES)
+    sheet(ben).submit("bens word")
+    with from_app.app_context():
+        opened = str(export(ben.id))
+    assert all(canary in opened for canary in CANARIES)
+    assert "'together': 7" not in opened
+
+
+def export(member_id: int):
+    return export_check_ins(db.session(), member_id)
