@@ -4,26 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import ServiceUnavailable
 
 from app import clock
+from app.accounts.access import carry, this_device
+from app.accounts.actions import TooManyTries, WrongPassword, sign_in
 from app.checkin import actions
 from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week
 from app.checkin.forms import BadInput, clean, read_draft
 from app.checkin.rules import RATINGS, Conflict, Draft, Words
 from app.db import db
 from app.security import has_valid_token, keeps_what_was_typed, wants_json
-from app.spaces.access import MySpace, my_space
+from app.spaces.access import MySpace, find_space_of, my_space
 from app.templating import clock_time
 
 blueprint = Blueprint("checkin", __name__)
 
 NOT_KEPT = ("email", "password", "csrf_token", "action")  # of a form whose sign-in ended; the rest is carried along
 
-REFUSALS: dict[type[actions.NotSaved], tuple[str, str]] = {
+REFUSALS: dict[type[Exception], tuple[str, str]] = {
     actions.OtherWeek: (
         "other-week",
         "A new week has opened since this page was loaded. Nothing was saved. Your words are below; copy what you"
@@ -54,7 +57,7 @@ def week() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Save or submit. Whatever goes wrong, the answer holds every word that was typed."""
     if not current_user.is_authenticated:
-        return _ask_to_sign_in()
+        return _sign_in_and_save(clock.utcnow())
     if not has_valid_token():
         return _refuse("This page was open for a long time. Nothing was saved yet: send it once more.", 400, "token")
     try:
@@ -130,7 +133,11 @@ def _refuse(sentence: str, status: int, error: str, errors: Mapping[str, str] | 
     found = my_week(space)
     is_still_this_week = found.state == "open" and error not in ("other-week", "other-member", "not-asked")
     if not is_still_this_week:
-        return render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts(found)), status
+        return render_template(
+            "checkin/not_saved.html",
+            message=sentence,
+            texts=_typed_texts({card.id: card.prompt.text for card in found.cards}),
+        ), status
     return _show(space, found, message=sentence, errors=errors or {}, typed=_typed(found)), status
 
 
@@ -161,9 +168,8 @@ def _typed(week: Week) -> dict[str, Any]:
     return {"answers": answers, "ratings": {name: request.form.get(f"rating-{name}", "") for name in RATINGS}}
 
 
-def _typed_texts(week: Week) -> list[tuple[str, str]]:
+def _typed_texts(questions: Mapping[str, str]) -> list[tuple[str, str]]:
     """Every text in the form with its question, where that is known, for copying."""
-    questions = {card.id: card.prompt.text for card in week.cards}
     return [
         (questions.get(name.removeprefix("answer-"), ""), clean(text))
         for name, text in request.form.items()
@@ -171,9 +177,40 @@ def _typed_texts(week: Week) -> list[tuple[str, str]]:
     ]
 
 
-def _ask_to_sign_in() -> ResponseReturnValue:
-    """The sign-in ended while somebody wrote: ask for it on a page that carries every word along."""
+def _sign_in_and_save(now: datetime) -> ResponseReturnValue:
+    """The sign-in ended while somebody wrote: sign in and save in one step, on a page that carries every word along."""
     if wants_json():
         return jsonify(error="signed-out", advice="You are signed out. Your words are still here."), 401
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    if not (email and password and has_valid_token()):
+        return _ask_to_sign_in("", 401)
+    try:
+        signed_in = sign_in(email, password, **this_device(), now=now)
+    except WrongPassword:
+        return _ask_to_sign_in("That address and password do not belong together.", 401)
+    except (TooManyTries, ServiceUnavailable):
+        return _ask_to_sign_in("There were too many tries. Wait a while, then try again.", 429)
+    response = carry(_save_after_sign_in(signed_in.member_id, now), signed_in)
+    if response.status_code == 303:
+        flash("You are signed in, and your words are saved.")
+    return response
+
+
+def _ask_to_sign_in(message: str, status: int) -> ResponseReturnValue:
     kept = [(name, value) for name, value in request.form.items() if name not in NOT_KEPT]
-    return make_response(render_template("checkin/sign_in_to_save.html", kept=kept, message="", email=""), 401)
+    email = request.form.get("email", "")
+    return render_template("checkin/sign_in_to_save.html", kept=kept, message=message, email=email), status
+
+
+def _save_after_sign_in(member_id: int, now: datetime) -> Response:
+    """Save what was carried through the sign-in; what cannot be saved as it is stays on the page, to be copied."""
+    try:
+        space = find_space_of(member_id)
+        if space is not None and space.next_due_at <= now:
+            actions.open_for_space(space.id, now)
+        actions.save(member_id, read_draft(request.form), now)
+    except (actions.NotSaved, BadInput, DBAPIError) as refused:
+        db.session.rollback()
+        sentence = REFUSALS.get(type(refused), ("", "You are signed in. This could not be saved as it is: copy it."))[1]
+        return make_response(render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts({})), 409)
+    return make_response(redirect(url_for("checkin.week"), 303))

@@ -94,10 +94,10 @@ def test_a_page_of_somebody_else_saves_nothing(alice, bob, charlie, sheet):
 
 
 def test_a_prompt_that_is_not_asked_is_refused_whole(alice, bob, sheet):
-    response = sheet(alice).save("kept", **{"answer-celebrate-of-another-week": "stray words"})
+    response = sheet(alice).save("a whole answer", **{"answer-celebrate-of-another-week": "stray words"})
     assert response.status_code == 422
     assert "stray words" in response.get_data(as_text=True)
-    assert "kept" not in alice.text("/check-in/")
+    assert "a whole answer" not in alice.text("/check-in/")
 
 
 def test_an_old_token_costs_a_second_press_and_no_word(alice, bob, sheet):

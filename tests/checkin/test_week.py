@@ -22,8 +22,8 @@ def test_both_get_the_same_prompts(alice, bob, sheet):
 
 def test_signed_out_goes_to_sign_in(client):
     response = client.get("/check-in/")
-    assert response.status_code == 302
-    assert response.headers["Location"].startswith("/sign-in")
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/sign-in?next=/check-in/"
 
 
 def test_what_was_saved_is_there_again(alice, bob, sheet):
