@@ -56,7 +56,7 @@ async function save({ isLeaving = false } = {}) {
   }
   body.set("action", "save");
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, keepalive: isLeaving, redirect: "error" });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" }, keepalive: isLeaving, redirect: "error" });
     const result = await answer.json();
     if (answer.ok) acknowledge(texts, result);
     else refuse(sent, answer.status, result);
@@ -172,6 +172,7 @@ let at = Math.max(0, cards.findIndex((card) => card.querySelector(".error, .else
 function show(index, { focus = true } = {}) {
   at = Math.min(Math.max(index, 0), cards.length - 1);
   cards.forEach((card, place) => { card.hidden = place !== at; });
+  form.toggleAttribute("data-begun", at > 0);
   back.disabled = at === 0;
   next.disabled = at === cards.length - 1;
   if (!focus) return;
