@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test check bench pictures help
+.PHONY: run test check bench help
 
 run: .venv/runs  ## everything from nothing, then the app on http://127.0.0.1:8000
 	@exec $(BIN)/python wsgi.py

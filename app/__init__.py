@@ -9,19 +9,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import config, content, errors, keys, mail, security, templating
 from app.accounts import access as sign_ins
+from app.accounts.exit import blueprint as quick_exit
 from app.accounts.views import blueprint as accounts
 from app.checkin.commands import demo
 from app.checkin.views import blueprint as checkin
 from app.commands import backup
 from app.db import db
 from app.extensions import csrf, login_manager, migrate
-from app.front import PublicFront
+from app.front import PublicFront, static_addresses
+from app.guide.views import addresses as guide_addresses
 from app.guide.views import blueprint as guide
-from app.guide.views import is_public as is_guide_page
+from app.health import blueprint as health
 from app.help.views import blueprint as help_pages
+from app.privacy.views import ADDRESSES as PRIVACY_ADDRESSES
 from app.privacy.views import blueprint as privacy
+from app.pwa.views import ADDRESSES as PWA_ADDRESSES
 from app.pwa.views import blueprint as pwa
-from app.pwa.views import is_public as is_pwa_page
 from app.reminders.commands import reminders as reminder_commands
 from app.reminders.views import blueprint as reminders
 from app.spaces.views import blueprint as spaces
@@ -43,8 +46,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
     login_manager.init_app(app)
     login_manager.request_loader(sign_ins.load_member)
-    login_manager.login_view = "accounts.sign_in"
-    login_manager.login_message = None
+    login_manager.unauthorized_handler(sign_ins.send_to_sign_in)
     csrf.init_app(app)
     mail.init_app(app)
     security.init_app(app)
@@ -52,17 +54,25 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     templating.init_app(app)
     app.after_request(sign_ins.renew_cookie)
 
-    for blueprint in (guide, help_pages, accounts, spaces, checkin, reminders, privacy, pwa):
+    for blueprint in (guide, help_pages, quick_exit, accounts, spaces, checkin, reminders, privacy, pwa, health):
         app.register_blueprint(blueprint)
     for command in (demo, backup, reminder_commands):
         app.cli.add_command(command)
 
-    app.wsgi_app = PublicFront(  # type: ignore[method-assign]
+    front = PublicFront(
         app.wsgi_app,
-        is_public=lambda path: path.startswith("/static/") or is_guide_page(path) or is_pwa_page(path),
+        addresses=(
+            *guide_addresses(app.extensions["content"]),
+            *PWA_ADDRESSES,
+            *PRIVACY_ADDRESSES,
+            *static_addresses(str(app.static_folder)),
+        ),
         cookie="__Host-sign-in" if loaded["HTTPS"] else "sign-in",
         base_url=loaded["BASE_URL"],
+        remembers=not app.debug,
     )
+    app.extensions["front"] = front
+    app.wsgi_app = front  # type: ignore[method-assign]
     if loaded["TRUSTED_PROXIES"]:
         hops = loaded["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

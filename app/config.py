@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import click
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +39,7 @@ def load(environ: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = {key: environ.get(key) or default for key, default in DEFAULTS.items()}
     instance = _writable_folder(Path(given["INSTANCE_PATH"]).expanduser().resolve())
-    port = _number("PORT", given["PORT"], 0, 65535)
+    port = _number("PORT", given["PORT"], 1, 65535)
     base_url = _base_url(given["BASE_URL"] or f"http://{_host_in_url(given['HOST'])}:{port}")
     https = base_url.startswith("https://")
     hosts = {urlsplit(base_url).hostname, "localhost", "127.0.0.1", "[::1]"}
@@ -50,7 +50,7 @@ def load(environ: Mapping[str, Any]) -> dict[str, Any]:
         "PORT": port,
         "BASE_URL": base_url,
         "INSTANCE_PATH": str(instance),
-        "SECRET_KEY": given["SECRET_KEY"] or _key_file(instance / "secret.key"),
+        "SECRET_KEY": given["SECRET_KEY"] or _secret_key(instance / "secret.key"),
         "DATA_KEY": given["DATA_KEY"],
         "SMTP_URL": _smtp_url(given["SMTP_URL"]),
         "MAIL_FROM": _one_line("MAIL_FROM", given["MAIL_FROM"]),
@@ -63,6 +63,7 @@ def load(environ: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_NAME": "__Host-unused",  # the usual name, set by another app here, would sign people out
         "WTF_CSRF_CHECK_DEFAULT": False,  # app/security.py decides which requests need a token
         "WTF_CSRF_TIME_LIMIT": None,  # a page left open over night still saves
         "WTF_CSRF_SSL_STRICT": False,  # app/security.py compares Origin, which every browser sends
@@ -87,10 +88,21 @@ def _writable_folder(path: Path) -> Path:
     return path
 
 
-def _key_file(path: Path) -> str:
-    """The text of a secret file, made once and readable by its owner only."""
+def _secret_key(path: Path) -> str:
     create_private_file(path, secrets.token_urlsafe(48).encode())
-    return path.read_text().strip()
+    key = read_private_file("SECRET_KEY", path)
+    if not key:
+        raise ConfigError(f"SECRET_KEY: {path} is empty. Remove it, and a new key is made; everyone signs in again.")
+    return key
+
+
+def read_private_file(name: str, path: Path) -> str:
+    """The text of the file that holds the setting `name`. Raises ConfigError when it cannot be read."""
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise ConfigError(f"{name}: {path} cannot be read ({reason}).") from None
 
 
 def create_private_file(path: Path, content: bytes) -> None:
@@ -139,7 +151,7 @@ def _database_url(value: str, instance: Path) -> str:
         return f"sqlite:///{instance / 'same-side.sqlite'}"
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
         raise ConfigError(
@@ -147,7 +159,15 @@ def _database_url(value: str, instance: Path) -> str:
         )
     if url.get_backend_name() == "sqlite":
         return url.render_as_string(hide_password=False)
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": "10"})  # a server that does not answer is told as one
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def database_problem(error: SQLAlchemyError) -> ConfigError:
+    """What to say when the database cannot be used: the first line of the driver's own words."""
+    words = str(getattr(error, "orig", None) or type(error).__name__).strip() or type(error).__name__
+    return ConfigError(f"DATABASE_URL: the database cannot be opened ({words.splitlines()[0]}).")
 
 
 def _smtp_url(value: str) -> dict[str, Any] | None:

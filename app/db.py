@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, CursorResult, DateTime, Dialect, Engine, Integer, MetaData, Select, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -58,6 +58,14 @@ class UTCDateTime(TypeDecorator[datetime]):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
+def read(statement: Select[Any], **values: Any) -> CursorResult[Any]:
+    """Run a SELECT of columns that its module put together once, for the pages that people wait for.
+
+    Putting it together costs five times as much as running it, and the session's own way of running it twice as much.
+    """
+    return db.session.connection().execute(statement, values)
+
+
 class FairLock:
     """A lock handed on in the order it was asked for. threading.Lock lets a busy thread overtake for seconds."""
 
@@ -104,6 +112,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a transaction is open already; compose functions that do not commit")
     session.rollback()
+    session.expire_all()  # a rollback forgets nothing when the last transaction was committed
     with _sqlite_writers if db.engine.dialect.name == "sqlite" else _postgres_writers:
         session.info["writing"] = True
         try:

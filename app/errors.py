@@ -15,6 +15,7 @@ PAGES = {
         "This form is out of date",
         "It may have been open for a long time. Go back, load the page again and send it once more.",
     ),
+    401: ("You are signed out", "Sign in, then send it once more."),
     403: ("That did not come from this app", "Open the page here and send it once more."),
     404: ("There is nothing here", "The address may be mistyped, or what was here is gone."),
     405: ("That does not work here", "Go back and use the buttons on the page."),

@@ -13,10 +13,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 from sqlalchemy import LargeBinary, inspect, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.config import ConfigError, create_private_file
+from app.config import ConfigError, create_private_file, database_problem, read_private_file
 from app.db import ID, db, new_id, transaction
 
 VERSION = b"\x01"
@@ -114,11 +114,23 @@ def _keyring() -> Keyring:
     return keyring
 
 
+def is_at_hand() -> bool:
+    """Whether the server's key is loaded and is the one this database was written with."""
+    try:
+        _keyring()
+    except ConfigError:
+        return False
+    return True
+
+
 def check_server_key(app: Flask) -> None:
     """Stop the start when the server's key is not the one this database was written with, or cannot be reached."""
     with app.app_context():
-        if inspect(db.engine).has_table(Key.__tablename__):
-            _open_keyring(app)
+        try:
+            if inspect(db.engine).has_table(Key.__tablename__):
+                _open_keyring(app)
+        except SQLAlchemyError as error:
+            raise database_problem(error) from None
         db.session.remove()
         db.engine.dispose()  # a server that forks must not share this connection
 
@@ -156,7 +168,7 @@ def _read_server_key(given: str, path: Path, *, may_create: bool) -> bytes:
         if not path.exists() and not may_create:
             raise ConfigError(f"DATA_KEY: {path} is missing, and this database cannot be read without it. Put it back.")
         create_private_file(path, base64.b64encode(AESGCM.generate_key(256)))
-        given = path.read_text().strip()
+        given = read_private_file("DATA_KEY", path)
     try:
         key = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):

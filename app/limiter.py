@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Integer, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import db, transaction
 
@@ -35,16 +35,26 @@ def claim(kind: str, subject: str, limit: int, now: datetime) -> bool:
     Counting and asking are one statement, so a thousand at once get no more than `limit` between them.
     """
     with transaction() as session:
-        count = session.execute(_CLAIM, _row(kind, subject, now)).scalar_one()
-        if count == 1:
-            session.execute(_PRUNE, {"hour": _hour(now)})  # a new row pays for removing the old ones
-    return count <= limit
+        return count_try(session, kind, subject, limit, now)
 
 
 def refund(kind: str, subject: str, now: datetime) -> None:
     """Take one counted try back, because it turned out to be right."""
     with transaction() as session:
-        session.execute(_REFUND, _row(kind, subject, now))
+        take_back(session, kind, subject, now)
+
+
+def count_try(session: Session, kind: str, subject: str, limit: int, now: datetime) -> bool:
+    """What `claim` does, inside a transaction that is open. Does not commit."""
+    count: int = session.execute(_CLAIM, _row(kind, subject, now)).scalar_one()
+    if count == 1:
+        session.execute(_PRUNE, {"hour": _hour(now)})  # a new row pays for removing the old ones
+    return count <= limit
+
+
+def take_back(session: Session, kind: str, subject: str, now: datetime) -> None:
+    """What `refund` does, inside a transaction that is open. Does not commit."""
+    session.execute(_REFUND, _row(kind, subject, now))
 
 
 def seconds_left(now: datetime) -> int:

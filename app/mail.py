@@ -8,11 +8,14 @@ import secrets
 import smtplib
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.parser import BytesParser
+from email.policy import default
 from email.utils import format_datetime, parseaddr
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +26,11 @@ from app import clock
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 30  # seconds for each step of an SMTP conversation
+ANSWER_TIMEOUT = 120  # for the steps after DATA: a relay that scans for long must not make us send twice (RFC 1047)
 TRIES = 3
+# Lines stay whole: folding would turn a long List-Unsubscribe into encoded words that no mail program clicks.
+LINES = default.clone(max_line_length=998)
+WIRE = LINES.clone(linesep="\r\n")
 
 BeforeData = Callable[[], bool]
 
@@ -67,18 +74,26 @@ class FileTransport:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         name = message["Message-ID"].strip("<>").replace("/", "_")
         draft = self.folder / f".{name}-{secrets.token_hex(4)}"
-        with draft.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(message.as_bytes())
-            file.flush()
-            os.fsync(file.fileno())
         try:
+            with draft.open("wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(message.as_bytes(policy=LINES))
+                file.flush()
+                os.fsync(file.fileno())
             (self.folder / f"{name}.eml").hardlink_to(draft)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         _sync_folder(self.folder)
+
+    def forget(self, address: str) -> None:
+        """Remove every message to `address` from the folder."""
+        for path in self.folder.glob("*.eml"):
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                to = parseaddr(BytesParser().parse(file, headersonly=True)["To"])[1]
+                if to.lower() == address.lower():
+                    path.unlink()
 
 
 class MemoryTransport:
@@ -114,34 +129,42 @@ class SmtpTransport:
 
     def _connect(self) -> smtplib.SMTP:
         settings = self.settings
-        context = ssl.create_default_context()
+        smtp: smtplib.SMTP | None = None
         try:
             if settings["tls"]:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                    settings["host"], settings["port"], timeout=TIMEOUT, context=context
-                )
+                smtp = smtplib.SMTP_SSL(settings["host"], settings["port"], timeout=TIMEOUT, context=self._certificates)
             else:
                 smtp = smtplib.SMTP(settings["host"], settings["port"], timeout=TIMEOUT)
             if settings["starttls"]:
-                smtp.starttls(context=context)
+                smtp.starttls(context=self._certificates)
             if settings["user"]:
                 smtp.login(settings["user"], settings["password"])
             smtp.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as error:
+            if smtp is not None:
+                smtp.close()
             raise Unreachable(type(error).__name__) from error
         return smtp
 
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        return ssl.create_default_context()  # reads every certificate the machine trusts: once is enough
+
     def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage, before_data: BeforeData) -> None:
-        body = message.as_bytes(policy=SMTP)
+        is_8bit = smtp.has_extn("8bitmime")
+        body = message.as_bytes(policy=WIRE if is_8bit else WIRE.clone(cte_type="7bit"))
         sender = parseaddr(message["From"])[1]
         recipient = parseaddr(message["To"])[1]
         try:
-            _expect(smtp.mail(sender), Unreachable)  # 5xx here is about us, not about this message
+            _expect(
+                smtp.mail(sender, ["BODY=8BITMIME"] if is_8bit else []), Unreachable
+            )  # 5xx here is about us, not about this message
             _expect(smtp.rcpt(recipient), Refused)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             raise Unreachable(type(error).__name__) from error
         if not before_data():
             return
+        smtp.sock.settimeout(ANSWER_TIMEOUT)  # type: ignore[union-attr]  # connected, or we would not be here
         try:
             code, _ = smtp.data(body)
         except smtplib.SMTPDataError as error:  # the answer to DATA itself; nothing was handed over
@@ -174,7 +197,7 @@ def compose(name: str, to: str, *, headers: dict[str, str] | None = None, **fact
 
     Raises ValueError when an address or header would break a line.
     """
-    message = EmailMessage()
+    message = EmailMessage(policy=LINES)
     message["From"] = current_app.config["MAIL_FROM"]
     message["To"] = Address(addr_spec=to)
     message["Subject"] = render_template(f"{name}.subject.txt", **facts).strip()
@@ -200,8 +223,11 @@ def sender_domain() -> str:
 class Postman:
     """Sends account mails in the background, so that no page waits for a relay or tells by its time what was sent."""
 
-    def __init__(self, transport: Transport) -> None:
+    HOLDS_BACK = 0.05  # seconds before composing, so that the page is out first and cannot be slowed by it
+
+    def __init__(self, transport: Transport, holds_back: float = HOLDS_BACK) -> None:
         self.transport = transport
+        self.holds_back = holds_back
         self._queue: queue.Queue[tuple[Flask, str, str, dict[str, Any]]] = queue.Queue(maxsize=1000)
         self._thread: threading.Thread | None = None
         self._guard = threading.Lock()
@@ -213,15 +239,20 @@ class Postman:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
                 self._thread.start()
-        self._queue.put((app, name, to, facts))
+        try:
+            self._queue.put_nowait((app, name, to, facts))
+        except queue.Full:  # the relay has been away for long; a page that waited would stop the others too
+            logger.error("an account mail (%s) could not be sent: too many are waiting", name)
 
-    def wait(self) -> None:
-        """Return when everything posted so far is sent or given up."""
-        self._queue.join()
+    def wait(self, patience: float | None = None) -> None:
+        """Return when everything posted so far is sent or given up, or after `patience` seconds."""
+        with self._queue.all_tasks_done:
+            self._queue.all_tasks_done.wait_for(lambda: not self._queue.unfinished_tasks, patience)
 
     def _work(self) -> None:
         while True:
             app, name, to, facts = self._queue.get()
+            time.sleep(self.holds_back)
             try:
                 with app.app_context(), app.test_request_context(base_url=app.config["BASE_URL"]):
                     self._send(compose(name, to, **facts))
@@ -248,7 +279,8 @@ def make_transport(config: dict[str, Any]) -> Transport:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["postman"] = Postman(app.config.get("MAIL_TRANSPORT") or make_transport(app.config))
+    transport = app.config.get("MAIL_TRANSPORT") or make_transport(app.config)
+    app.extensions["postman"] = Postman(transport, holds_back=0 if app.testing else Postman.HOLDS_BACK)
 
 
 def postman() -> Postman:

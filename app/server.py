@@ -1,54 +1,83 @@
 """The embedded default: database brought up to date, one server of many threads, the scheduler beside it."""
 
 import logging
+import resource
 import signal
 import socket
+import threading
 from types import FrameType
 
-import flask_migrate
+from alembic import command
+from alembic.util import CommandError
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from waitress.server import create_server
 
 from app import keys
-from app.config import ConfigError
+from app.config import ConfigError, database_problem
+from app.extensions import migrate
 from app.mail import FileTransport
 from app.reminders import scheduler
 
 THREADS = 24  # slow readers cost none; the rest wait for the database or a password hash
 CONNECTIONS = 2000  # waitress stops at 100 by default, which a hundred slow phones can hold
+OTHER_FILES = 200  # what is open beside connections: the database, the outbox, long requests on disk
+PATIENCE = 10  # seconds that stopping waits for account mails
 
 
 def serve(app: Flask) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in hand. Raises ConfigError when it cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    listener = _listen(app.config["HOST"], app.config["PORT"])
-    _bring_up_to_date(app)
-    ticker = scheduler.start(app) if app.config["SCHEDULER"] == "embedded" else None
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        channel_timeout=60,
-        ident=None,
-        clear_untrusted_proxy_headers=False,  # ProxyFix decides, by TRUSTED_PROXIES
-    )
-    signal.signal(signal.SIGTERM, _stop)
-    print(f"Same Side is at {app.config['BASE_URL']}", flush=True)
-    if isinstance(app.extensions["postman"].transport, FileTransport):
-        outbox = app.extensions["postman"].transport.folder
-        print(f"SMTP_URL is not set: mails become files in {outbox}, and new accounts need no code.", flush=True)
-    try:
-        server.run()  # returns after KeyboardInterrupt or SystemExit, with the requests in hand answered
-    finally:
-        server.close()
-        if ticker is not None:
-            ticker.stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    with _listen(app.config["HOST"], app.config["PORT"]) as listener:
+        _bring_up_to_date(app)
+        server = create_server(
+            app,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=_connections(),
+            asyncore_use_poll=True,  # select() breaks at the 1024th open file
+            channel_timeout=60,
+            max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # a little too long gets our page, not a cut
+            ident=None,
+            clear_untrusted_proxy_headers=False,  # ProxyFix decides, by TRUSTED_PROXIES
+        )
+        ticker = scheduler.start(app) if app.config["SCHEDULER"] == "embedded" else None
+        try:
+            _greet(app)
+            threading.Thread(target=app.extensions["front"].warm, name="warm", daemon=True).start()
+            server.run()  # returns when _stop was called, with the requests in hand answered
+        finally:
+            server.close()
+            if ticker is not None:
+                ticker.stop()
+            app.extensions["postman"].wait(PATIENCE)
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one is enough
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # one is enough
     raise SystemExit(0)
+
+
+def _greet(app: Flask) -> None:
+    print(f"Same Side is at {app.config['BASE_URL']}", flush=True)
+    transport = app.extensions["postman"].transport
+    if isinstance(transport, FileTransport):
+        print(
+            f"SMTP_URL is not set: mails become files in {transport.folder}, and new accounts need no code.", flush=True
+        )
+
+
+def _connections() -> int:
+    """How many connections to hold at once: as many as we like, or as the machine lets this process open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(min(CONNECTIONS, soft - OTHER_FILES), 50)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -61,8 +90,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
+        name = "HOST" if isinstance(error, socket.gaierror) else "PORT"
         raise ConfigError(
-            f"PORT: {host}:{port} cannot be used ({error.strerror}). Choose another PORT or HOST."
+            f"{name}: {host}:{port} cannot be used ({error.strerror}). Choose another HOST or PORT."
         ) from None
     return listener
 
@@ -70,10 +100,11 @@ def _listen(host: str, port: int) -> socket.socket:
 def _bring_up_to_date(app: Flask) -> None:
     try:
         with app.app_context():
-            flask_migrate.upgrade()
-        keys.check_server_key(app)
-    except ConfigError:
-        raise
-    except Exception as error:
-        reason = type(getattr(error, "orig", None) or error).__name__
-        raise ConfigError(f"DATABASE_URL: the database cannot be opened or brought up to date ({reason}).") from error
+            command.upgrade(migrate.get_config(), "head")
+    except CommandError:
+        raise ConfigError(
+            "DATABASE_URL: this database is of another version of Same Side than this one. Start that version."
+        ) from None
+    except SQLAlchemyError as error:
+        raise database_problem(error) from None
+    keys.check_server_key(app)

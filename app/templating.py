@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent
@@ -34,7 +34,7 @@ def asset(name: str) -> str:
     if name not in known or current_app.debug:
         content = (FOLDER / "static" / name).read_bytes()
         known[name] = hashlib.sha256(content).hexdigest()[:12]
-    return url_for("static", filename=name, v=known[name])
+    return f"{current_app.static_url_path}/{name}?v={known[name]}"  # url_for cannot say it to a foreign Host
 
 
 def day(moment: datetime, zone: str) -> str:

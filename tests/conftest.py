@@ -66,7 +66,7 @@ def token_for(client: FlaskClient) -> str:
 
 def without_tokens(response: TestResponse) -> str:
     """Body and headers of an answer without what differs between any two answers: tokens."""
-    body = re.sub(r'(name="csrf_token" value=")[^"]*', r"\1", response.get_data(as_text=True))
+    body = re.sub(r'(name="csrf_token" value=")[^"]*', r"\1", response.get_data().decode(errors="replace"))
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers if name not in ("Set-Cookie", "Date"))
     return f"{response.status}\n{headers}\n\n{body}"
 
@@ -161,9 +161,10 @@ def make_person(app: Flask, name: str, *, zone: str = "Europe/Zurich") -> Person
     email = f"{name.lower()}@example.org"
     now = datetime.now(UTC)
     with app.app_context():
+        member_id = new_id()
         with transaction() as work:
             member = Member(
-                id=new_id(),
+                id=member_id,
                 email=email,
                 name=name,
                 zone=zone,
@@ -172,11 +173,11 @@ def make_person(app: Flask, name: str, *, zone: str = "Europe/Zurich") -> Person
                 created_at=now,
             )
             work.add(member)
-        token = account_actions.begin_sign_in(member.id, "a test", now)
+        token = account_actions.begin_sign_in(member_id, "a test", now)
         client = app.test_client()
         client.set_cookie("sign-in", token)
         db.session.remove()
-    return Person(member.id, name, email, client)
+    return Person(member_id, name, email, client)
 
 
 def link(app: Flask, first: Person, second: Person, **schedule: Any) -> int:

@@ -1,9 +1,8 @@
 #!/bin/sh
-# What the tests need from the machine and pip cannot bring: a browser, its fonts, and pg_dump. Installs what is missing.
+# What the tests need from the machine and pip cannot bring: a browser and its fonts. Installs what is missing.
 set -eu
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
-command -v pg_dump >/dev/null || missing="$missing postgresql-client"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "The tests need:$missing. Install them, then run make test again." >&2

@@ -216,6 +216,13 @@ def test_a_damaged_database_gives_no_backup(own_app: Flask, tmp_path: Path) -> N
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+def test_a_database_without_our_tables_gives_no_backup(tmp_path: Path) -> None:
+    empty = create_app({"INSTANCE_PATH": str(tmp_path / "instance")})
+    result = run(empty, tmp_path / "backups")
+    assert result.exit_code == 1
+    assert "nothing of Same Side in this database" in result.output
+
+
 @pytest.mark.slow
 def test_postgresql_is_dumped_and_restores_with_every_row(
     postgres_app: Flask, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -254,5 +261,5 @@ def test_a_pg_dump_that_fails_leaves_nothing_and_says_why(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     result = run(postgres_app, tmp_path / "backups")
     assert result.exit_code == 1
-    assert "pg_dump failed: error: another version" in result.output
+    assert result.output == "Error: pg_dump: error: the server is of another version\n"
     assert list((tmp_path / "backups").iterdir()) == []

@@ -105,7 +105,7 @@ def test_many_questions_within_seconds_write_once(own_app: Flask, clock: Any) ->
 def test_a_broken_server_that_works_again_says_so(own_app: Flask, clock: Any) -> None:
     change(own_app, "UPDATE alembic_version SET version_num = '0001'")
     assert ask(own_app)[0] == 503
-    change(own_app, f"UPDATE alembic_version SET version_num = '{own_app.extensions['head']}'")
+    change(own_app, f"UPDATE alembic_version SET version_num = '{own_app.extensions['schema_head']}'")
     assert ask(own_app)[0] == 503
     clock.move_to(MONDAY_MORNING + timedelta(seconds=5))
     assert ask(own_app)[0] == 200

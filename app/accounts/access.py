@@ -1,51 +1,120 @@
-"""Who is asking: the sign-in cookie and the member behind it."""
+"""Who is asking: the sign-in cookie and the member behind it, the device, and what waits for a code or by a link."""
 
-from flask import Request, Response, current_app, g, request
-from sqlalchemy import select
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+from urllib.parse import quote, urlsplit
+
+from flask import Request, abort, current_app, g, redirect, request, session, url_for
+from flask_login import UserMixin
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import bindparam, select
+from werkzeug.wrappers import Response
 
 from app import clock
 from app.accounts import actions, rules
-from app.accounts.models import Member, SignIn
-from app.db import db
+from app.accounts.models import AddressChange, Joining, Member, Reset, SignIn
+from app.db import db, read
+from app.security import wants_json
+
+DEVICE_LASTS = timedelta(days=400)  # browsers keep no cookie longer
+
+
+_SIGNED_IN = (
+    select(
+        SignIn.id.label("sign_in_id"),
+        SignIn.created_at,
+        SignIn.seen_at,
+        Member.id,
+        Member.name,
+        Member.email,
+        Member.zone,
+        Member.key_id,
+    )
+    .join(Member, Member.id == SignIn.member_id)
+    .where(SignIn.id == bindparam("sign_in_id"), SignIn.expires_at > bindparam("now"))
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentMember(UserMixin):
+    """The signed-in member as Flask-Login's `current_user`; no row of the database, so that no write makes it stale."""
+
+    id: int
+    name: str
+    email: str | None
+    zone: str
+    key_id: int | None
+
+
+class ThisDevice(TypedDict):
+    """What the actions that sign a device in want to know about it; unpack it with **."""
+
+    client: str
+    device_label: str
+    known_device: rules.Device
 
 
 def cookie_name() -> str:
     return "__Host-sign-in" if current_app.config["HTTPS"] else "sign-in"
 
 
-def load_member(from_request: Request) -> Member | None:
+def device_cookie_name() -> str:
+    return "__Host-device" if current_app.config["HTTPS"] else "device"
+
+
+def load_member(from_request: Request) -> CurrentMember | None:
     """The member whose device sent this request, by one indexed read; None when nobody is signed in."""
     token = from_request.cookies.get(cookie_name())
     if not token:
         return None
     now = clock.utcnow()
-    row = db.session.execute(
-        select(SignIn, Member)
-        .join(Member, Member.id == SignIn.member_id)
-        .where(SignIn.id == rules.hash_token(token), SignIn.expires_at > now)
-    ).first()
+    row = read(_SIGNED_IN, sign_in_id=rules.hash_token(token), now=now).first()
     if row is None:
         return None
-    sign_in, member = row
-    g.sign_in_id = sign_in.id
-    if now - sign_in.seen_at >= rules.SIGN_IN_REFRESH:
-        db.session.expunge_all()  # writing forgets what was read; these two rows stay as they are
-        actions.note_use(sign_in.id, sign_in.created_at, now)
+    g.sign_in_id = row.sign_in_id
+    if now - row.seen_at >= rules.SIGN_IN_REFRESH:
+        actions.note_use(row.sign_in_id, row.created_at, now)
         g.renewed_sign_in = token
-    return member
+    return CurrentMember(row.id, row.name, row.email, row.zone, row.key_id)
+
+
+def send_to_sign_in() -> Response:
+    """Somebody signed out asked for a private page: to the sign-in, and from there back. A script gets 401."""
+    if wants_json():
+        abort(401)
+    if request.method in ("GET", "HEAD"):
+        query = request.query_string.decode(errors="replace")
+        back = quote(request.path) + (f"?{query}" if query else "")
+    else:
+        came_from = urlsplit(request.referrer or "")
+        back = came_from.path if came_from.netloc == request.host else "/"
+    back = rules.safe_next(back)
+    return redirect(url_for("accounts.sign_in", next=back if back != "/" else None), 303)
+
+
+def this_device() -> ThisDevice:
+    """The request's client, the coarse name of its browser, and the device it shows itself to be."""
+    return {
+        "client": rules.client_of(request.remote_addr),
+        "device_label": rules.device_label(request.user_agent.string),
+        "known_device": _read_device(request.cookies.get(device_cookie_name(), "")),
+    }
+
+
+def carry(response: Response, signed_in: actions.SignedIn) -> Response:
+    """Put a new sign-in on the response; nothing else of the session before it stays."""
+    session.clear()
+    device = signed_in.device
+    _set_cookie(response, device_cookie_name(), _signer().dumps([device.id, *device.members]), DEVICE_LASTS)
+    return carry_sign_in(response, signed_in.token)
 
 
 def carry_sign_in(response: Response, token: str) -> Response:
     """Put the sign-in into the response's cookie, for 90 days from now."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=rules.SIGN_IN_SLIDES,
-        secure=current_app.config["HTTPS"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    _set_cookie(response, cookie_name(), token, rules.SIGN_IN_SLIDES)
     return response
 
 
@@ -64,3 +133,43 @@ def renew_cookie(response: Response) -> Response:
 def my_token() -> str:
     """The token of the request's own sign-in, empty when there is none."""
     return request.cookies.get(cookie_name(), "")
+
+
+def find_joining_address(joining_id: int) -> str | None:
+    """The address that a joining waits for; None when it is over."""
+    return db.session.execute(select(Joining.email).where(Joining.id == joining_id)).scalar()
+
+
+def find_new_address(member_id: int) -> str | None:
+    """The address that a member asked to move to and has not confirmed."""
+    return db.session.execute(select(AddressChange.email).where(AddressChange.member_id == member_id)).scalar()
+
+
+def find_member_of_link(token: str, now: datetime) -> Member | None:
+    """The member who may choose a new password by this link, None when it is used, expired or unknown."""
+    works = (Reset.id == rules.hash_token(token)) & (Reset.expires_at > now)
+    return db.session.execute(select(Member).join(Reset, Reset.member_id == Member.id).where(works)).scalar()
+
+
+def find_sign_ins(member_id: int, now: datetime) -> Sequence[SignIn]:
+    """The devices on which a member is signed in, the newest first."""
+    current = (SignIn.member_id == member_id) & (SignIn.expires_at > now)
+    return db.session.scalars(select(SignIn).where(current).order_by(SignIn.created_at.desc())).all()
+
+
+def _read_device(cookie: str) -> rules.Device:
+    """The device that a signed cookie tells of; a new one for no cookie and for one that we did not write."""
+    try:
+        device_id, *members = _signer().loads(cookie)
+    except BadSignature:
+        return rules.Device(secrets.token_urlsafe(16))
+    return rules.Device(device_id, tuple(members))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")
+
+
+def _set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> None:
+    secure = current_app.config["HTTPS"]
+    response.set_cookie(name, value, max_age=lasts, secure=secure, httponly=True, samesite="Lax", path="/")

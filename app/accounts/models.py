@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import ID, UTCDateTime, db, new_id
 
 
-class Member(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # flask-sqlalchemy builds the base at run time
+class Member(db.Model):  # type: ignore[name-defined]  # flask-sqlalchemy builds the base at run time
     """A person with an account. `key_id` names the key of everything that is theirs alone.
 
     Of a deleted account only the id is left, because a partner's revealed check-ins point to it: no address, no name.

@@ -1,6 +1,7 @@
 """Passwords: argon2id, and never more than a few hashes at a time, so that a flood of sign-ins stops nothing else."""
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,14 +21,14 @@ _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 def hash_password(password: str) -> str:
     """The argon2id hash to store. Raises ServiceUnavailable (503) when too many are asked for at once."""
     with _turn():
-        return _hasher().hash(password)
+        return _hasher().hash(_spell(password))
 
 
 def is_right(password_hash: str, password: str) -> bool:
     """Whether `password` is the one behind the hash. Takes the same time for right and wrong."""
     with _turn():
         try:
-            return _hasher().verify(password_hash, password)
+            return _hasher().verify(password_hash, _spell(password))
         except (VerificationError, InvalidHashError):
             return False
 
@@ -35,7 +36,12 @@ def is_right(password_hash: str, password: str) -> bool:
 def spend_the_same(password: str) -> None:
     """Hash in vain, where there is no account, so that time does not tell."""
     with _turn():
-        _hasher().hash(password)
+        _hasher().hash(_spell(password))
+
+
+def _spell(password: str) -> bytes:
+    """One spelling, whichever keyboard it was typed on (Unicode NFC); broken characters are as good as any."""
+    return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
 def _hasher() -> PasswordHasher:

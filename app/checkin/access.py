@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, current_app
 from flask_login import current_user
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -18,12 +18,49 @@ from app.checkin.models import Answer, CheckIn, Entry
 from app.checkin.rules import Mine, Revealed, Sealed, Words, reveal
 from app.checkin.sealing import open_answer, open_ratings
 from app.content import Content, Prompt
-from app.db import MAX_ID, db
+from app.db import MAX_ID, db, read
 from app.spaces.access import MySpace
 from app.spaces.models import Seat, Space
 
 PAGE = 26  # check-ins on a page of the history
 GONE = Prompt("", "", "A question that is no longer asked", "light", "", "", "", "")
+
+# Check-ins with the member's own entry and what the page must know beside them; of nobody else anything.
+_other, _mine = aliased(CheckIn), aliased(Entry)
+_CHECK_INS = (
+    select(
+        CheckIn.id.label("check_in_id"),
+        CheckIn.space_id,
+        CheckIn.week_on,
+        CheckIn.prompts,
+        CheckIn.opened_at,
+        CheckIn.revealed_at,
+        CheckIn.closed_at,
+        Entry.id,
+        Entry.sealed_ratings,
+        Entry.ratings_version,
+        Entry.submitted_at,
+        Member.key_id,
+        Space.ended_at,
+        exists().where(_other.space_id == CheckIn.space_id, _other.revealed_at.is_not(None)).label("had_reveal"),
+        exists().where(_mine.member_id == Member.id, Answer.entry_id == _mine.id).label("has_written"),
+    )
+    .join(Space, Space.id == CheckIn.space_id)
+    .join(Member, Member.id == bindparam("member_id"))
+    .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == Member.id))
+)
+_CURRENT = _CHECK_INS.where(CheckIn.space_id == bindparam("space_id")).order_by(CheckIn.week_on.desc()).limit(1)
+_ANY_OF_MINE = _CHECK_INS.join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == Member.id)).where(
+    CheckIn.id == bindparam("check_in_id")
+)
+# Another's row leaves the database only when the check-in is revealed.
+_ANSWERS = (
+    select(Answer.entry_id, Answer.prompt, Answer.key_id, Answer.sealed, Answer.version, Entry.member_id)
+    .join(Entry, Entry.id == Answer.entry_id)
+    .join(CheckIn, CheckIn.id == Entry.check_in_id)
+    .where(CheckIn.id == bindparam("check_in_id"))
+    .where((Entry.member_id == bindparam("member_id")) | CheckIn.revealed_at.is_not(None))
+)
 
 
 @dataclass(frozen=True)
@@ -58,9 +95,7 @@ def my_week(space: MySpace) -> Week:
     now = clock.utcnow()
     if space.next_due_at <= now:
         actions.open_for_space(space.id, now)
-    row = db.session.execute(
-        _check_ins_of(space.member_id).where(CheckIn.space_id == space.id).order_by(CheckIn.week_on.desc()).limit(1)
-    ).first()
+    row = read(_CURRENT, member_id=space.member_id, space_id=space.id).first()
     if row is None:
         abort(404)
     names = {space.member_id: space.member_name}
@@ -74,14 +109,10 @@ def my_check_in(check_in_id: int) -> Week:
     if not current_user.is_authenticated or check_in_id > MAX_ID:
         abort(404)
     member_id = current_user.id
-    row = db.session.execute(
-        _check_ins_of(member_id)
-        .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
-        .where(CheckIn.id == check_in_id)
-    ).first()
+    row = read(_ANY_OF_MINE, member_id=member_id, check_in_id=check_in_id).first()
     if row is None:
         abort(404)
-    people = select(Member).join(Seat, Seat.member_id == Member.id).where(Seat.space_id == row.CheckIn.space_id)
+    people = select(Member).join(Seat, Seat.member_id == Member.id).where(Seat.space_id == row.space_id)
     names = {person.id: person.name for person in db.session.execute(people).scalars()}
     return _week(row, member_id, names)
 
@@ -118,63 +149,37 @@ def my_history(page: int) -> list[PastWeek]:
     ]
 
 
-def _check_ins_of(member_id: int) -> Select[Any]:
-    """Check-ins with the member's own entry and what the page must know beside them; of nobody else anything."""
-    other, mine = aliased(CheckIn), aliased(Entry)
-    return (
-        select(
-            CheckIn,
-            Entry,
-            Member.key_id,
-            Space.ended_at,
-            exists().where(other.space_id == CheckIn.space_id, other.revealed_at.is_not(None)).label("had_reveal"),
-            exists().where(mine.member_id == member_id, Answer.entry_id == mine.id).label("has_written"),
-        )
-        .join(Space, Space.id == CheckIn.space_id)
-        .join(Member, Member.id == member_id)
-        .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
-    )
-
-
 def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
-    check_in, entry, key_id, ended_at, had_reveal, has_written = row
-    answers = _answers(check_in.id, member_id)
+    answers = _answers(row.check_in_id, member_id)
     mine = Mine(
         answers=answers.get(member_id, {}),
-        ratings=open_ratings(key_id, entry) if entry else {},
-        ratings_version=entry.ratings_version if entry else 0,
-        is_submitted=entry is not None and entry.submitted_at is not None,
+        ratings=open_ratings(row.key_id, row),
+        ratings_version=row.ratings_version or 0,
+        is_submitted=row.submitted_at is not None,
     )
     view = reveal(
-        is_revealed=check_in.revealed_at is not None,
-        is_closed=check_in.closed_at is not None or ended_at is not None,
+        is_revealed=row.revealed_at is not None,
+        is_closed=row.closed_at is not None or row.ended_at is not None,
         mine=mine,
         answers=answers,
     )
     content: Content = current_app.extensions["content"]
     return Week(
-        id=check_in.id,
-        week_on=check_in.week_on,
-        opened_at=check_in.opened_at,
-        cards=tuple(Card(id, content.prompts.get(id, GONE)) for id in check_in.prompts),
+        id=row.check_in_id,
+        week_on=row.week_on,
+        opened_at=row.opened_at,
+        cards=tuple(Card(id, content.prompts.get(id, GONE)) for id in row.prompts),
         view=view,
         names=names,
         member_id=member_id,
-        is_first_reveal=len(names) > 1 and not had_reveal,
-        has_written_before=has_written,
+        is_first_reveal=len(names) > 1 and not row.had_reveal,
+        has_written_before=bool(row.has_written),
     )
 
 
 def _answers(check_in_id: int, member_id: int) -> dict[int, dict[str, Words]]:
     """Answers by member and prompt. Another's row leaves the database only when the check-in is revealed."""
-    rows = db.session.execute(
-        select(Answer, Entry.member_id)
-        .join(Entry, Entry.id == Answer.entry_id)
-        .join(CheckIn, CheckIn.id == Entry.check_in_id)
-        .where(CheckIn.id == check_in_id)
-        .where((Entry.member_id == member_id) | CheckIn.revealed_at.is_not(None))
-    )
     answers: dict[int, dict[str, Words]] = defaultdict(dict)
-    for answer, writer_id in rows:
-        answers[writer_id][answer.prompt] = open_answer(answer)
+    for answer in read(_ANSWERS, check_in_id=check_in_id, member_id=member_id):
+        answers[answer.member_id][answer.prompt] = open_answer(answer)
     return answers

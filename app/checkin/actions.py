@@ -1,7 +1,7 @@
 """What members and the clock can do to check-ins."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Member
 from app.checkin import rules
 from app.checkin.models import Answer, CheckIn, Entry
-from app.checkin.sealing import open_answer, open_ratings, seal_answer, seal_ratings
+from app.checkin.sealing import open_answer, open_ratings, seal_answer, seal_ratings, stamp_of_ratings
 from app.content import Content
 from app.db import db, new_id, transaction
 from app.spaces.models import Schedule, Seat, Space
@@ -179,9 +179,10 @@ def submit(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
         entry = _write(session, check_in, member_id, draft)
         if not any(words.text or words.is_unreadable for words in _open_answers(session, entry).values()):
             raise NothingWritten
-        entry.submitted_at = now
-        session.flush()
-        _reveal_if_complete(session, check_in, now)
+        if entry.submitted_at is None:  # a second tap submits nothing anew
+            entry.submitted_at = now
+            session.flush()
+            _reveal_if_complete(session, check_in, now)
         return Saved(now, entry.version, is_revealed=check_in.revealed_at is not None)
 
 
@@ -202,15 +203,16 @@ def take_back(member_id: int) -> bool:
 def _lock_current(session: Session, member_id: int) -> CheckIn:
     """The current check-in of the member's active space, locked until the end of the transaction.
 
-    The space's row is locked before it, in the order in which leaving takes them.
+    The space's row is locked before it, in the order in which leaving takes them; both with FOR NO KEY UPDATE, which
+    lets the foreign keys of rows that others insert be checked meanwhile.
     """
     space_id = session.execute(
         select(Seat.space_id).where(Seat.member_id == member_id, Seat.left_at.is_(None))
     ).scalar()
-    space = session.execute(select(Space).where(Space.id == space_id).with_for_update()).scalar()
+    space = session.execute(select(Space).where(Space.id == space_id).with_for_update(key_share=True)).scalar()
     if space is None or space.ended_at is not None:
         raise NotOpen
-    check_in: CheckIn | None = session.execute(_last_check_in(space.id).with_for_update()).scalar()
+    check_in: CheckIn | None = session.execute(_last_check_in(space.id).with_for_update(key_share=True)).scalar()
     if check_in is None:
         raise NotOpen
     return check_in
@@ -222,39 +224,39 @@ def _write(session: Session, check_in: CheckIn, member_id: int, draft: rules.Dra
         raise OtherMember
     if draft.check_in_id not in (None, check_in.id):
         raise OtherWeek
-    entry = _find_entry(session, check_in.id, member_id)
-    if check_in.revealed_at is not None or (entry and entry.submitted_at):
-        raise NotOpen
     if not set(draft.answers) <= set(check_in.prompts):
         raise NotAsked
     key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
+    entry = _find_entry(session, check_in.id, member_id)
     if entry is None:
         entry = Entry(id=new_id(), check_in_id=check_in.id, member_id=member_id, version=0, ratings_version=0)
         session.add(entry)
         session.flush()
     stored = _open_answers(session, entry)
     ratings = open_ratings(key_id, entry)
-    conflict = rules.find_conflicts(draft, stored, ratings, entry.ratings_version)
+    changed = {
+        prompt: replace(words, stamp=draft.stamp)
+        for prompt, words in draft.answers.items()
+        if rules.changes(words, stored.get(prompt), draft.stamp)
+    }
+    wanted = {name: value for name, value in {**ratings, **draft.ratings}.items() if value}
+    if not changed and wanted == ratings:
+        return entry  # also when it is submitted: a second tap, or a first one whose answer got lost
+    if check_in.revealed_at is not None or entry.submitted_at is not None:
+        raise NotOpen
+    rated = stamp_of_ratings(key_id, entry)
+    conflict = rules.find_conflicts(draft, stored, ratings, entry.ratings_version, rated)
     if conflict:
         raise Conflicting(conflict)
-    changed = {prompt: words for prompt, words in draft.answers.items() if _differs(words, stored.get(prompt))}
-    wanted = {name: value for name, value in {**ratings, **draft.ratings}.items() if value}
-    if changed or wanted != ratings:
-        entry.version += 1
+    entry.version += 1
     for prompt, words in changed.items():
         sealed = seal_answer(key_id, entry.id, prompt, words)
         session.merge(Answer(entry_id=entry.id, prompt=prompt, key_id=key_id, sealed=sealed, version=entry.version))
     if wanted != ratings:
-        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted)
+        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted, draft.stamp)
         entry.ratings_version = entry.version
     session.flush()
     return entry
-
-
-def _differs(words: rules.Words, stored: rules.Words | None) -> bool:
-    if stored is None:
-        return bool(words.text or words.want)  # a field left empty is not an answer
-    return (words.text, words.want) != (stored.text, stored.want) or stored.is_unreadable
 
 
 def _find_entry(session: Session, check_in_id: int, member_id: int) -> Entry | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from app.checkin.rules import LONGEST_ANSWER, RATINGS, WANTS, Draft, Words
+from app.checkin.rules import LONGEST_ANSWER, RATINGS, WANTS, Draft, Stamp, Words
 
 # Control characters that no keyboard types and no reader sees; tab and newline stay.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -41,6 +41,7 @@ def read_draft(form: Mapping[str, str]) -> Draft:
         answers=answers,
         ratings=ratings,
         ratings_version=_read_number(form, "version-ratings", errors),
+        stamp=_read_stamp(form),
     )
     if errors:
         raise BadInput(errors)
@@ -83,6 +84,14 @@ def _read_number(form: Mapping[str, str], name: str, errors: dict[str, str]) -> 
         errors[name] = "This page is out of date. Load it again; your text stays below."
         return 0
     return int(value)
+
+
+def _read_stamp(form: Mapping[str, str]) -> Stamp:
+    """The stamp that the page's script put on; none when it is no stamp, which only makes conflicts likelier."""
+    page, turn = form.get("page", ""), form.get("turn", "")
+    if re.fullmatch(r"[a-z0-9]{8,40}", page) and re.fullmatch(r"[0-9]{1,9}", turn):
+        return Stamp(page, int(turn))
+    return Stamp()
 
 
 def _read_id(form: Mapping[str, str], name: str, errors: dict[str, str]) -> int | None:

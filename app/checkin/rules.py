@@ -78,6 +78,21 @@ def _shuffle(seed: str, name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """Which save it was: the page it came from, by a random name that its script gives itself, and that page's count.
+
+    Empty where no script runs.
+    """
+
+    page: str = ""
+    turn: int = 0
+
+    def follows(self, stored: "Stamp") -> bool:
+        """Whether this save comes after `stored` from the same page, so that it has seen it without being told."""
+        return bool(self.page) and self.page == stored.page and self.turn > stored.turn
+
+
+@dataclass(frozen=True)
 class Words:
     """One answer in clear: its text, what the writer wants from the other (one of WANTS or empty), its version.
 
@@ -88,6 +103,7 @@ class Words:
     want: str = ""
     version: int = 0
     is_unreadable: bool = False
+    stamp: Stamp = Stamp()
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,7 @@ class Draft:
     answers: Mapping[str, Words]
     ratings: Mapping[str, int]
     ratings_version: int
+    stamp: Stamp = Stamp()
 
 
 @dataclass(frozen=True)
@@ -114,24 +131,40 @@ class Conflict:
 
 
 def find_conflicts(
-    draft: Draft, answers: Mapping[str, Words], ratings: Mapping[str, int], ratings_version: int
+    draft: Draft,
+    answers: Mapping[str, Words],
+    ratings: Mapping[str, int],
+    ratings_version: int,
+    ratings_stamp: Stamp = Stamp(),
 ) -> Conflict:
     """Where saving `draft` would overwrite what it has not seen.
 
-    Versions count the saves of one entry, so whoever names version n has seen every change up to n. The same words
-    never conflict with themselves.
+    Versions count the saves of one entry, so whoever names version n has seen every change up to n. A page has also
+    seen its own earlier saves, even if their answers got lost on the way. The same words never conflict with
+    themselves, and a field that never held a word says nothing.
     """
     changed = {
         prompt: stored
         for prompt, stored in answers.items()
         if prompt in draft.answers
         and stored.version > draft.answers[prompt].version
-        and (stored.text, stored.want) != (draft.answers[prompt].text, draft.answers[prompt].want)
+        and not draft.stamp.follows(stored.stamp)
+        and changes(draft.answers[prompt], stored, draft.stamp)
     }
-    is_rated_elsewhere = ratings_version > draft.ratings_version
+    is_rated_elsewhere = ratings_version > draft.ratings_version and not draft.stamp.follows(ratings_stamp)
     if is_rated_elsewhere and any(ratings.get(name, 0) != value for name, value in draft.ratings.items()):
         return Conflict(changed, dict(ratings), ratings_version)
     return Conflict(changed)
+
+
+def changes(sent: Words, stored: Words | None, stamp: Stamp) -> bool:
+    """Whether saving `sent` changes what is stored. A field that never held a word says nothing."""
+    is_empty = not (sent.text or sent.want)
+    if stored is None or stored.is_unreadable:
+        return not is_empty  # an empty field never replaces what might still be mended
+    if is_empty and not sent.version and not stamp.follows(stored.stamp):
+        return False
+    return (sent.text, sent.want) != (stored.text, stored.want)
 
 
 def is_complete(seats: frozenset[int], submitted: frozenset[int]) -> bool:

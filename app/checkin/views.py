@@ -157,15 +157,16 @@ def _refuse_conflict(conflict: Conflict) -> ResponseReturnValue:
 
 
 def _typed(week: Week) -> dict[str, Any]:
-    """What the form held, for showing it again: answers over what is stored, and ratings."""
+    """What the form held, for showing it again, over what is stored of that which it did not hold."""
+    mine, form = week.view.mine, request.form
     answers = {
-        card.id: Words(
-            request.form.get(f"answer-{card.id}", week.view.mine.answers.get(card.id, Words()).text),
-            request.form.get(f"want-{card.id}", ""),
-        )
+        card.id: Words(form[f"answer-{card.id}"], form.get(f"want-{card.id}", ""))
+        if f"answer-{card.id}" in form
+        else mine.answers.get(card.id, Words())
         for card in week.cards
     }
-    return {"answers": answers, "ratings": {name: request.form.get(f"rating-{name}", "") for name in RATINGS}}
+    ratings = {name: form.get(f"rating-{name}", "") for name in RATINGS} if "version-ratings" in form else mine.ratings
+    return {"answers": answers, "ratings": {name: ratings.get(name, "") for name in RATINGS}}
 
 
 def _typed_texts(questions: Mapping[str, str]) -> list[tuple[str, str]]:

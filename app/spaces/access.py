@@ -1,17 +1,44 @@
-"""my_space(): the only door to what two people share. Who has no seat gets 404, never a reason."""
+"""my_space(): the only door to what two people share. Who has no seat gets 404, never a reason.
+
+Beside it: what a member may know of invitations, and which spaces they have ever had a seat in.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from app import clock
 from app.accounts.models import Member
-from app.db import db
-from app.spaces import actions
-from app.spaces.models import Schedule, Seat, Space
+from app.db import db, read
+from app.keys import unseal
+from app.spaces import actions, rules
+from app.spaces.models import Invitation, Schedule, Seat, Space
+
+_mine = aliased(Seat)
+_SPACE_OF = (
+    select(
+        Space.id,
+        Space.key_id,
+        Space.created_at,
+        Schedule.weekday,
+        Schedule.minute,
+        Schedule.zone,
+        Schedule.length,
+        Schedule.next_due_at,
+        Member.id.label("member_id"),
+        Member.name,
+    )
+    .select_from(_mine)
+    .join(Space, Space.id == _mine.space_id)
+    .join(Schedule, Schedule.space_id == Space.id)
+    .join(Seat, (Seat.space_id == Space.id) & Seat.left_at.is_(None))
+    .join(Member, Member.id == Seat.member_id)
+    .where(_mine.member_id == bindparam("member_id"), _mine.left_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -51,25 +78,7 @@ def my_space() -> MySpace:
 
 def find_space_of(member_id: int) -> MySpace | None:
     """The active space of a member, or None. One statement."""
-    mine = select(Seat.space_id).where(Seat.member_id == member_id, Seat.left_at.is_(None)).scalar_subquery()
-    rows = db.session.execute(
-        select(
-            Space.id,
-            Space.key_id,
-            Space.created_at,
-            Schedule.weekday,
-            Schedule.minute,
-            Schedule.zone,
-            Schedule.length,
-            Schedule.next_due_at,
-            Member.id.label("member_id"),
-            Member.name,
-        )
-        .join(Schedule, Schedule.space_id == Space.id)
-        .join(Seat, Seat.space_id == Space.id)
-        .join(Member, Member.id == Seat.member_id)
-        .where(Space.id == mine, Seat.left_at.is_(None))
-    ).all()
+    rows = read(_SPACE_OF, member_id=member_id).all()
     me = next((row for row in rows if row.member_id == member_id), None)
     if me is None:
         return None
@@ -88,3 +97,65 @@ def find_space_of(member_id: int) -> MySpace | None:
         length=me.length,
         next_due_at=me.next_due_at,
     )
+
+
+def my_space_ids(member_id: int) -> list[int]:
+    """Every space in which the member has or had a seat, the oldest first. One statement."""
+    mine = select(Seat.space_id).where(Seat.member_id == member_id).order_by(Seat.joined_at, Seat.space_id)
+    return list(db.session.execute(mine).scalars())
+
+
+def is_newly_alone(member_id: int, now: datetime) -> bool:
+    """Whether a space that the member shared has ended within the last 30 days. The same for both who shared it."""
+    other = aliased(Seat)
+    was_shared = exists().where(other.space_id == Seat.space_id, other.member_id != member_id)
+    ended = exists().where(Seat.member_id == member_id, Seat.left_at > now - rules.ENDING_SHOWS, was_shared)
+    return bool(db.session.execute(select(ended)).scalar())
+
+
+@dataclass(frozen=True)
+class MyInvitation:
+    """The open invitation that a member has made, as its maker may see it again."""
+
+    code: str
+    expires_at: datetime
+
+
+def find_my_invitation(member_id: int, key_id: int, now: datetime) -> MyInvitation | None:
+    """The invitation that the member has made and that still works, or None."""
+    row = db.session.execute(
+        select(Invitation.id, Invitation.sealed_code, Invitation.expires_at)
+        .where(Invitation.member_id == member_id, Invitation.is_open(now))
+        .order_by(Invitation.created_at.desc())
+    ).first()
+    if row is None:
+        return None
+    return MyInvitation(unseal(key_id, f"invitation|code|{row.id}", row.sealed_code), row.expires_at)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation as whoever opens its link may know it. `standing` is what it is to them: see the rule."""
+
+    id: int
+    inviter_id: int
+    inviter_name: str
+    standing: str
+
+
+def find_invitation(code: str, space: MySpace | None, now: datetime) -> Invited | None:
+    """The invitation behind a link for the member who sits in `space`; None when there never was one."""
+    row = db.session.execute(
+        select(Invitation.id, Invitation.member_id, Member.name, Invitation.is_open(now).label("is_open"))
+        .join(Member, Member.id == Invitation.member_id)
+        .where(Invitation.code_hash == rules.hash_code(code))
+    ).first()
+    if row is None:
+        return None
+    standing = rules.judge_invitation(
+        is_open=bool(row.is_open),
+        inviter_id=row.member_id,
+        member_id=space.member_id if space else None,
+        partner_id=space.partner_id if space else None,
+    )
+    return Invited(row.id, row.member_id, row.name, standing)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import ID, UTCDateTime, db, new_id
@@ -68,3 +68,8 @@ class Invitation(db.Model):  # type: ignore[name-defined]
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @classmethod
+    def is_open(cls, now: datetime) -> ColumnElement[bool]:
+        """The condition that an invitation may still be accepted `now`."""
+        return and_(cls.used_at.is_(None), cls.withdrawn_at.is_(None), cls.expires_at > now)

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("doubts", sa.Integer(), nullable=False),
         sa.Column("lease", sa.String(32), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
@@ -31,7 +32,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("check_in_id", "member_id", "channel", name="uq_delivery_check_in_id_member_id_channel"),
     )
     op.create_index("ix_delivery_member_id", "delivery", ["member_id"])
-    op.create_index("ix_delivery_state_next_at", "delivery", ["state", "next_at"])
+    op.create_index(
+        "ix_delivery_to_do",
+        "delivery",
+        ["next_at"],
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
     op.create_table(
         "reminder_choice",
         sa.Column("member_id", ID, nullable=False),

@@ -93,6 +93,14 @@ def test_a_page_of_somebody_else_saves_nothing(alice, bob, charlie, sheet):
     assert "typed by Alice" not in charlie.text("/check-in/")
 
 
+def test_the_partners_page_saves_nothing_either(alice, bob, sheet):
+    page = sheet(alice)
+    page.person = bob
+    assert page.save("typed by Alice").status_code == 409
+    assert page.save_by_script("typed by Alice").json["error"] == "other-member"
+    assert "typed by Alice" not in bob.text("/check-in/")
+
+
 def test_a_prompt_that_is_not_asked_is_refused_whole(alice, bob, sheet):
     response = sheet(alice).save("a whole answer", **{"answer-celebrate-of-another-week": "stray words"})
     assert response.status_code == 422

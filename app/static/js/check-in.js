@@ -3,32 +3,40 @@
 
 const form = document.querySelector("[data-check-in]");
 const status = form.querySelector("[data-status]");
+const wayOut = form.querySelector("[data-way-out]"); // sends the whole form, where a script's save is refused
 const PAUSE = 400; // ms without a key before saving
 const AGAIN = [2000, 5000, 15000, 30000, 60000]; // ms before trying once more
 
 // --- Saving -------------------------------------------------------------------------------------------------------
-// `seen` holds, for each field group, what the server has acknowledged; a group is dirty when the page differs from it.
+// A group is one card's fields. `known` is what the server has acknowledged; `unsure` names the fields that were sent
+// without an answer yet, so what is stored may be either. Every save is stamped with this page and a count: the server
+// lets a page follow itself, and answers a conflict only when somebody else wrote.
 
-const groups = [...form.querySelectorAll("[data-card]")].map((card) => ({ card, fields: [...card.querySelectorAll("textarea, input[type=radio], input[type=checkbox]")] })).filter((group) => group.fields.length);
-const versionOf = (group) => group.card.querySelector("input[name^=version-]");
-const snapshot = (group) => {
-  const data = {};
-  for (const field of group.fields) {
-    if (field.type !== "radio") data[field.name] = field.value;
-    else if (field.checked) data[field.name] = field.value;
-    else data[field.name] ??= "";
-  }
-  return data;
-};
-const asText = (group) => JSON.stringify(snapshot(group));
-const mustSaveAtOnce = document.querySelector(".error-summary") !== null; // what is on the page is not what is stored
-for (const group of groups) group.seen = mustSaveAtOnce ? null : asText(group);
-const dirty = () => groups.filter((group) => !group.held && asText(group) !== group.seen);
-
-let saving = false;
+const PAGE = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("").padEnd(8, "0");
+let turn = 0;
+let isSaving = false;
+let isFinishing = false;
 let timer = 0;
 let failures = 0;
-let isFinishing = false;
+
+const snapshot = (group) => {
+  const values = {};
+  for (const field of group.fields) {
+    if (field.type !== "radio" || field.checked) values[field.name] = field.value;
+    else values[field.name] ??= "";
+  }
+  return values;
+};
+const groups = [...form.querySelectorAll("[data-card]")]
+  .map((card) => ({ card, fields: [...card.querySelectorAll("textarea, input[type=radio]")], version: card.querySelector("input[name^=version-]") }))
+  .filter((group) => group.fields.length);
+for (const group of groups) Object.assign(group, { known: snapshot(group), unsure: new Set(), held: false, carried: "" });
+
+const changed = (group) => Object.entries(snapshot(group)).filter(([name, value]) => group.unsure.has(name) || value !== group.known[name]);
+const dirty = () => groups.filter((group) => !group.held && changed(group).length);
+const isConflicting = (group) => group.card.querySelector(".elsewhere") !== null;
+// Text and wish go together; a rating goes alone, so that it takes no other along.
+const valuesToSend = (group) => (group.card.querySelector("textarea") ? snapshot(group) : Object.fromEntries(changed(group)));
 
 function say(text, isBad = false) {
   if (status.textContent !== text) status.textContent = text;
@@ -40,123 +48,223 @@ function later(delay) {
   timer = setTimeout(save, delay);
 }
 
-async function save({ isLeaving = false } = {}) {
-  clearTimeout(timer);
-  if (saving && !isLeaving) return; // the one under way comes back here when it is done
-  if (isFinishing) return;
-  const sent = dirty();
-  if (!sent.length) return;
-  saving = true;
-  const body = new URLSearchParams();
-  for (const name of ["check-in", "member"]) body.set(name, form.elements[name].value);
-  const texts = sent.map((group) => [group, asText(group)]);
-  for (const group of sent) {
-    for (const [name, value] of Object.entries(snapshot(group))) body.set(name, value);
-    body.set(versionOf(group).name, versionOf(group).value);
+function tryAgain() {
+  failures += 1;
+  later(AGAIN[Math.min(failures, AGAIN.length) - 1]);
+  say("Not saved yet. Your words are still here.", true);
+}
+
+async function post(sent, action, isLeaving = false) {
+  const mine = ++turn;
+  const carried = sent.map((group) => [group, valuesToSend(group)]);
+  // What outlives its page may have 64 KiB; this encoding leaves words of any script as short as they are.
+  const body = isLeaving ? new FormData() : new URLSearchParams();
+  for (const name of ["csrf_token", "check-in", "member"]) body.set(name, form.elements[name].value);
+  for (const [group, values] of carried) {
+    body.set(group.version.name, group.version.value);
+    for (const [name, value] of Object.entries(values)) {
+      body.set(name, value);
+      group.unsure.add(name);
+    }
+    if (isLeaving) group.carried = JSON.stringify(values);
   }
-  body.set("action", "save");
+  for (const [name, value] of [["page", PAGE], ["turn", mine], ["action", action]]) body.set(name, value);
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" }, keepalive: isLeaving, redirect: "error" });
-    const result = await answer.json();
-    if (answer.ok) acknowledge(texts, result);
-    else refuse(sent, answer.status, result);
-  } catch {
-    failures += 1;
-    say("Not saved yet. Your words are still here.", true);
-    later(AGAIN[Math.min(failures, AGAIN.length) - 1]);
+    return { code: answer.status, isLast: mine === turn, carried, result: await answer.json() };
+  } finally {
+    if (isLeaving) for (const group of sent) group.carried = "";
   }
-  saving = false;
+}
+
+async function save({ isLeaving = false } = {}) {
+  clearTimeout(timer);
+  if (isFinishing || (isSaving && !isLeaving)) return; // the one under way comes back here when it is done
+  const sent = dirty().filter((group) => group.carried !== JSON.stringify(valuesToSend(group)));
+  if (!sent.length) return;
+  isSaving = true;
+  try {
+    const { code, isLast, carried, result } = await post(sent, "save", isLeaving);
+    if (code === 200) acknowledge(carried, result, isLast);
+    else if (isLast) refuse(sent, code, result); // otherwise a newer save says how things stand
+  } catch {
+    tryAgain();
+  }
+  isSaving = false;
   if (!failures && dirty().length) later(PAUSE);
 }
 
-function acknowledge(texts, result) {
+function acknowledge(carried, result, isLast) {
   failures = 0;
-  for (const [group, text] of texts) {
-    group.seen = text;
-    versionOf(group).value = result.version;
+  for (const [group, values] of carried) {
+    Object.assign(group.known, values);
+    if (isLast) for (const name of Object.keys(values)) group.unsure.delete(name);
+    group.version.value = Math.max(group.version.value, result.version);
   }
-  const time = new Date(result.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-  say(`Saved ${time}`);
+  wayOut.hidden = true;
+  if (groups.some((group) => group.held)) return; // something else still needs the person
+  say(`Saved ${new Date(result.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`);
 }
 
+// Nothing was saved. What trying again would not mend is held until the person has done something about it.
 function refuse(sent, code, result) {
   failures = 0;
-  if (code === 409 && result.error === "conflict") return showConflicts(sent, result);
-  if (code >= 500) {
-    failures += 1;
-    later(AGAIN[Math.min(failures, AGAIN.length) - 1]);
-    return say("Not saved yet. Your words are still here.", true);
-  }
-  for (const group of sent) group.held = true; // nothing that trying again would mend
-  if (code === 401) say("You are signed out. Press Save for later: you can sign in without losing a word.", true);
+  if (result.error === "conflict") return showConflicts(sent, result);
+  if (code >= 500) return tryAgain();
+  const named = sent.filter((group) => Object.keys(snapshot(group)).some((name) => result.fields?.[name]));
+  for (const group of named.length ? named : sent) group.held = true;
+  if (named.length) show(cards.indexOf(named[0].card), { focus: false });
+  wayOut.hidden = code !== 401 && code !== 409;
+  wayOut.textContent = code === 401 ? "Sign in and save" : "Show all my words";
+  if (code === 401) say("You are signed out. Your words are still here.", true);
+  else if (code === 409) say(`${result.advice.split(". ")[0]}. Your words are still here.`, true);
   else say(Object.values(result.fields ?? {})[0] ?? result.advice ?? "Not saved. Copy your words before you leave.", true);
 }
 
-function showConflicts(sent, result) {
-  for (const group of sent) {
-    const area = group.card.querySelector("textarea");
-    const stored = area && result.conflicts[area.name.slice("answer-".length)];
-    if (area && stored) {
-      group.held = true;
-      group.card.querySelector(".elsewhere")?.remove();
-      group.card.querySelector("h2").after(conflictBox(group, area, stored));
-    } else if (!area && result.ratings) {
-      versionOf(group).value = result.ratings.version; // ratings are one tap: the newest tap wins, knowingly
-    }
-  }
-  say("Changed on another device: both texts are here.", true);
-  if (dirty().length) later(PAUSE);
+function letGo() {
+  for (const group of groups) if (!isConflicting(group)) group.held = false;
 }
 
-function conflictBox(group, area, stored) {
-  const box = document.createElement("div");
-  box.className = "warning elsewhere";
-  const title = document.createElement("p");
-  title.append(Object.assign(document.createElement("strong"), { textContent: "Saved on the other device:" }));
-  const text = Object.assign(document.createElement("p"), { className: "words", textContent: stored.text });
-  const actions = Object.assign(document.createElement("div"), { className: "actions" });
-  const settle = (value) => {
-    area.value = value;
-    versionOf(group).value = stored.version;
+form.addEventListener("input", (event) => {
+  const group = groups.find((one) => one.card.contains(event.target));
+  if (group && !isConflicting(group)) group.held = false;
+  if (!dirty().length) return;
+  if (!status.classList.contains("bad")) say("");
+  later(PAUSE);
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") return save({ isLeaving: true });
+  if (!wayOut.hidden) letGo(); // perhaps signed in again in another tab
+  save();
+});
+window.addEventListener("pagehide", () => save({ isLeaving: true }));
+window.addEventListener("online", () => save());
+// Before the next page is asked for, so that a reload finds every word; and no unsaved word goes without a question.
+window.addEventListener("beforeunload", (event) => {
+  save({ isLeaving: true });
+  const isUnsaved = status.classList.contains("bad") && groups.some((group) => changed(group).length);
+  if (isUnsaved && !isFinishing && !isOffForHelp) event.preventDefault();
+});
+let isOffForHelp = false; // nothing stands between a person and help
+document.addEventListener("click", (event) => { isOffForHelp = event.target.closest('a[href="/help/"]') !== null; });
+
+// --- The same answer changed elsewhere ------------------------------------------------------------------------------
+
+function showConflicts(sent, { conflicts, ratings }) {
+  for (const group of sent) {
+    const area = group.card.querySelector("textarea");
+    const stored = area && conflicts[area.name.slice("answer-".length)];
+    if (stored) putBeside(group, area, stored);
+    else if (!area && ratings) takeOver(group, ratings);
+  }
+  const first = groups.find(isConflicting);
+  if (!first) return;
+  if (first.card.hidden) show(cards.indexOf(first.card));
+  say("Changed on another device: both texts are here.", true);
+}
+
+// A rating is one tap: what was tapped here stands, knowingly, and the others follow what is stored.
+function takeOver(group, { ratings, version }) {
+  const tapped = new Set(changed(group).map(([name]) => name));
+  group.version.value = version;
+  for (const field of group.fields) {
+    if (tapped.has(field.name)) continue;
+    field.checked = field.value === String(ratings[field.name.slice("rating-".length)]);
+    group.known[field.name] = snapshot(group)[field.name];
+  }
+}
+
+function putBeside(group, area, stored) {
+  const wish = (value) => group.fields.find((field) => field.type === "radio" && field.value === value);
+  const make = (tag, className, textContent) => Object.assign(document.createElement(tag), { className, textContent });
+  const settle = (text, want) => {
+    area.value = text;
+    for (const field of group.fields) if (field.type === "radio") field.checked = field.value === want;
+    group.version.value = stored.version;
     group.held = false;
     box.remove();
     area.focus();
     save();
   };
-  for (const [label, value] of [["Keep both", () => `${stored.text}\n\n${area.value}`], ["Keep what I typed here", () => area.value], ["Take the other text", () => stored.text]]) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "second", textContent: label });
-    button.addEventListener("click", () => settle(value()));
+  const chosen = () => group.fields.find((field) => field.type === "radio" && field.checked)?.value ?? "";
+  const choices = [
+    ["Keep both", () => settle([stored.text, area.value].filter(Boolean).join("\n\n"), chosen() || stored.want)],
+    ["Keep what I typed here", () => settle(area.value, chosen())],
+    ["Take the other text", () => settle(stored.text, stored.want)],
+  ];
+  const box = make("div", "warning elsewhere", "");
+  const actions = make("div", "actions", "");
+  for (const [label, choose] of choices) {
+    const button = Object.assign(make("button", "second", label), { type: "button" });
+    button.addEventListener("click", choose);
     actions.append(button);
   }
-  box.append(title, text, actions);
-  return box;
+  box.append(make("p", "label", "Saved meanwhile on another device:"), make("p", "words", stored.text));
+  if (stored.want) box.append(make("p", "want", wish(stored.want).closest("label").textContent));
+  box.append(actions);
+  group.held = true;
+  group.card.querySelector(".elsewhere")?.remove();
+  area.after(box);
+  box.scrollIntoView({ block: "nearest" });
 }
 
-form.addEventListener("input", (event) => {
-  const group = groups.find((one) => one.card.contains(event.target));
-  if (group && !group.card.querySelector(".elsewhere")) group.held = false;
-  if (!dirty().length) return;
-  say("");
-  later(PAUSE);
-});
-document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ isLeaving: true }));
-window.addEventListener("pagehide", () => save({ isLeaving: true }));
-window.addEventListener("online", () => save());
-form.addEventListener("submit", () => {
+// --- Finishing ------------------------------------------------------------------------------------------------------
+
+// The form as a whole goes to the server, which shows what a script cannot: the sign-in, or every word for copying.
+function sendForm() {
+  isFinishing = true;
+  for (const [name, value] of [["page", PAGE], ["turn", ++turn]]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  form.submit();
+}
+
+async function saveForLater() {
+  if (wayOut.hidden) {
+    letGo();
+    await save();
+  }
+  if (!wayOut.hidden) return sendForm();
+  if (!isSaving && !groups.some((group) => changed(group).length)) say("Saved. It waits here until you come back.");
+}
+
+async function finish() {
+  if (isFinishing) return;
+  const open = groups.find(isConflicting);
+  if (open) {
+    show(cards.indexOf(open.card));
+    return say("Choose first which text to keep.", true);
+  }
   clearTimeout(timer);
-  isFinishing = true; // the form itself carries everything now
+  letGo();
+  const sent = dirty();
+  isFinishing = true;
+  say("One moment.");
+  try {
+    const { code, result } = await post(sent, "submit");
+    if (code === 200) return location.replace(form.getAttribute("action"));
+    isFinishing = false;
+    refuse(sent, code, result);
+  } catch {
+    isFinishing = false;
+    say("Not finished yet: the server cannot be reached. Your words are still here. Press Finish again.", true);
+  }
+  if (!status.classList.contains("bad")) say("");
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.submitter?.value === "submit") finish();
+  else saveForLater();
 });
-window.addEventListener("pageshow", () => { isFinishing = false; });
 
 // A rating tapped again is taken back.
 for (const radio of form.querySelectorAll(".rating input")) {
-  radio.addEventListener("pointerdown", () => { radio.wasChecked = radio.checked; });
+  const remember = () => { radio.wasChecked = radio.checked; };
+  radio.addEventListener("pointerdown", remember);
+  radio.addEventListener("keydown", (event) => event.key === " " && remember());
   radio.addEventListener("click", () => {
     if (!radio.wasChecked) return;
-    radio.checked = false;
-    radio.wasChecked = false;
-    form.dispatchEvent(new Event("input", { bubbles: true }));
-    later(PAUSE);
+    radio.checked = radio.wasChecked = false;
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
@@ -167,14 +275,16 @@ const pager = form.querySelector(".pager");
 const back = form.querySelector("[data-previous]");
 const next = form.querySelector("[data-next]");
 const showAll = document.querySelector("[data-all-cards]");
-let at = Math.max(0, cards.findIndex((card) => card.querySelector(".error, .elsewhere")));
+let at = 0;
 
 function show(index, { focus = true } = {}) {
+  if (!form.classList.contains("paged")) return cards[index].scrollIntoView();
   at = Math.min(Math.max(index, 0), cards.length - 1);
   cards.forEach((card, place) => { card.hidden = place !== at; });
   form.toggleAttribute("data-begun", at > 0);
   back.disabled = at === 0;
   next.disabled = at === cards.length - 1;
+  history.replaceState({ card: at }, ""); // a reload comes back to the same card
   if (!focus) return;
   const heading = cards[at].querySelector("h2");
   heading.tabIndex = -1;
@@ -186,6 +296,8 @@ back.addEventListener("click", () => { save(); show(at - 1); });
 next.addEventListener("click", () => { save(); show(at + 1); });
 showAll.querySelector("button").addEventListener("click", () => {
   cards.forEach((card) => { card.hidden = false; });
+  form.classList.remove("paged");
+  form.toggleAttribute("data-begun", false);
   back.hidden = next.hidden = showAll.hidden = true;
 });
 document.addEventListener("click", (event) => {
@@ -196,5 +308,16 @@ document.addEventListener("click", (event) => {
 });
 pager.hidden = showAll.hidden = false;
 form.classList.add("paged");
-show(at, { focus: false });
-if (mustSaveAtOnce && !document.querySelector(".elsewhere, .error")) later(0);
+const problem = cards.findIndex((card) => card.querySelector(".error, .elsewhere"));
+show(problem >= 0 ? problem : history.state?.card ?? 0, { focus: false });
+
+// After a refused form, what is on the page is not what is stored.
+if (document.querySelector(".error-summary")) {
+  for (const group of groups) {
+    for (const field of group.fields) group.unsure.add(field.name);
+    const box = group.card.querySelector(".elsewhere");
+    if (box) putBeside(group, group.card.querySelector("textarea"), { text: box.querySelector(".words").textContent, want: box.dataset.want, version: Number(group.version.value) });
+    if (group.card.querySelector(".error")) group.held = true;
+  }
+  later(0);
+}

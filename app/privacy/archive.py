@@ -1,0 +1,96 @@
+"""What a member can take along: everything of theirs in one zip, made in memory and left nowhere."""
+
+import io
+import json
+import zipfile
+from datetime import datetime
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import Member, SignIn
+from app.checkin.records import export_check_ins
+from app.privacy.rules import GONE
+from app.reminders.models import ReminderChoice
+from app.spaces.models import Schedule, Seat
+
+FORMAT = 1  # counts up when a name in the file changes its meaning
+
+
+def gather(session: Session, member_id: int, now: datetime) -> dict[str, Any]:
+    """All of a member's own words and settings, ready for JSON: times in UTC, dates as YYYY-MM-DD.
+
+    Of others there is only what was revealed to this member, and the name they go by.
+    """
+    member = session.get_one(Member, member_id)
+    choice = session.get(ReminderChoice, member_id)
+    sign_ins = session.execute(
+        select(SignIn).where(SignIn.member_id == member_id).order_by(SignIn.created_at)
+    ).scalars()
+    return {
+        "format": f"same-side {FORMAT}",
+        "made_at": now.isoformat(),
+        "profile": {
+            "name": member.name,
+            "email": member.email,
+            "zone": member.zone,
+            "joined_at": member.created_at.isoformat(),
+        },
+        "reminders": {
+            "email_on": choice.email_on if choice else True,
+            "pause_until": choice.pause_until.isoformat() if choice and choice.pause_until else None,
+        },
+        "sign_ins": [
+            {"device": row.device, "since": row.created_at.isoformat(), "last_used": row.seen_at.isoformat()}
+            for row in sign_ins
+        ],
+        "spaces": _spaces(session, member_id),
+        "check_ins": [_with_names(check_in) for check_in in export_check_ins(session, member_id)],
+    }
+
+
+def _spaces(session: Session, member_id: int) -> list[dict[str, Any]]:
+    """Every space the member has or had a seat in, oldest first, with the other's name where there is another."""
+    other_seat, other = aliased(Seat), aliased(Member)
+    rows = session.execute(
+        select(Seat, Schedule, other)
+        .join(Schedule, Schedule.space_id == Seat.space_id)
+        .outerjoin(other_seat, (other_seat.space_id == Seat.space_id) & (other_seat.member_id != Seat.member_id))
+        .outerjoin(other, other.id == other_seat.member_id)
+        .where(Seat.member_id == member_id)
+        .order_by(Seat.joined_at)
+    )
+    return [
+        {
+            "with": (partner.name or GONE) if partner else None,
+            "since": seat.joined_at.isoformat(),
+            "until": seat.left_at.isoformat() if seat.left_at else None,
+            "weekday": schedule.weekday,
+            "time": f"{schedule.minute // 60:02}:{schedule.minute % 60:02}",
+            "zone": schedule.zone,
+            "length": schedule.length,
+        }
+        for seat, schedule, partner in rows
+    ]
+
+
+def _with_names(check_in: dict[str, Any]) -> dict[str, Any]:
+    """The check-in with a word for a writer whose name went with their account."""
+    answers = [{**answer, "writer": answer["writer"] or GONE} for answer in check_in["answers"]]
+    return {**check_in, "answers": answers}
+
+
+def pack(archive: dict[str, Any], now: datetime) -> bytes:
+    """The zip: same-side.json for programs, same-side.html for people, needing nothing but a browser of any age."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in (
+            ("same-side.json", json.dumps(archive, ensure_ascii=False, indent=2)),
+            ("same-side.html", render_template("privacy/archive.html", archive=archive)),
+        ):
+            file = zipfile.ZipInfo(name, now.timetuple()[:6])
+            file.external_attr = 0o600 << 16
+            zipped.writestr(file, content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
