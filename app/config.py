@@ -56,7 +56,7 @@ def load(environ: Mapping[str, Any]) -> dict[str, Any]:
         "MAIL_FROM": _one_line("MAIL_FROM", given["MAIL_FROM"]),
         "TRUSTED_PROXIES": _number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 9),
         "SCHEDULER": given["SCHEDULER"],
-        "HASH_COST": tuple(int(part) for part in str(given["HASH_COST"]).split(",")),
+        "HASH_COST": _hash_cost(given["HASH_COST"]),
         "HTTPS": https,
         "TRUSTED_HOSTS": sorted(host for host in hosts if host),
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
@@ -71,7 +71,10 @@ def load(environ: Mapping[str, Any]) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 200,
         "SQLALCHEMY_DATABASE_URI": _database_url(given["DATABASE_URL"], instance),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # no log line shows a bound value
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # no log line shows a bound value
+            "pool_size": 25,  # one connection a thread of the embedded server, since opening one costs more than a page
+        },
     }
 
 
@@ -126,6 +129,13 @@ def _number(name: str, value: Any, low: int, high: int) -> int:
     return int(value)
 
 
+def _hash_cost(value: Any) -> tuple[int, ...]:
+    parts = str(value).split(",")
+    if len(parts) != 3:
+        raise ConfigError("HASH_COST: must be three numbers, such as `2,19456,1`.")
+    return tuple(_number("HASH_COST", part, 1, 2**24) for part in parts)
+
+
 def _one_line(name: str, value: str) -> str:
     if any(ord(character) < 32 for character in value) or "@" not in value:
         raise ConfigError(f"{name}: must be one line such as `Same Side <reminders@example.org>`.")
@@ -140,7 +150,10 @@ def _host_in_url(host: str) -> str:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ConfigError("BASE_URL: must look like https://example.org, without a path.")
     return value.rstrip("/")

@@ -125,6 +125,8 @@ def is_at_hand() -> bool:
 
 def check_server_key(app: Flask) -> None:
     """Stop the start when the server's key is not the one this database was written with, or cannot be reached."""
+    if app.config["DATA_KEY"]:
+        _decode(app.config["DATA_KEY"])  # told before there are tables, too
     with app.app_context():
         try:
             if inspect(db.engine).has_table(Key.__tablename__):
@@ -169,6 +171,10 @@ def _read_server_key(given: str, path: Path, *, may_create: bool) -> bytes:
             raise ConfigError(f"DATA_KEY: {path} is missing, and this database cannot be read without it. Put it back.")
         create_private_file(path, base64.b64encode(AESGCM.generate_key(256)))
         given = read_private_file("DATA_KEY", path)
+    return _decode(given)
+
+
+def _decode(given: str) -> bytes:
     try:
         key = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError):

@@ -28,6 +28,7 @@ PATIENCE = 10  # seconds that stopping waits for account mails
 def serve(app: Flask) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in hand. Raises ConfigError when it cannot begin."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits helps nobody
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with _listen(app.config["HOST"], app.config["PORT"]) as listener:
@@ -36,7 +37,7 @@ def serve(app: Flask) -> None:
             app,
             sockets=[listener],
             threads=THREADS,
-            connection_limit=_connections(),
+            connection_limit=100,
             asyncore_use_poll=True,  # select() breaks at the 1024th open file
             channel_timeout=60,
             max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # a little too long gets our page, not a cut

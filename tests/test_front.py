@@ -1,6 +1,7 @@
 """Public pages and assets are answered before Flask: rendered once, compressed once, the same for everybody."""
 
 import gzip
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -176,10 +177,12 @@ class Texts:
         self.pages = {f"/{name}": text for name, text in pages.items()}
         self.asked: list[str] = []
         self.headers: list[tuple[str, str]] = []
+        self.seconds = 0.0  # how long an answer takes
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         path = environ["PATH_INFO"]
         self.asked.append(path)
+        time.sleep(self.seconds)
         status = "200 OK" if path in self.pages else "404 Not Found"
         start_response(status, [("Content-Type", "text/html"), *self.headers])
         return [self.pages.get(path, "").encode()]
@@ -218,6 +221,7 @@ def test_after_warming_no_reader_is_the_first() -> None:
 
 def test_readers_who_come_at_once_share_one_rendering() -> None:
     texts = Texts(one="Hello")
+    texts.seconds = 0.01
     front = texts.front()
     with ThreadPoolExecutor(8) as readers:
         pages = list(readers.map(front.find, ["/one"] * 40))
@@ -242,6 +246,13 @@ def writing(app: Flask) -> Any:
     yield app
     app.debug, front.remembers = False, True
     app.extensions.pop("content_edited_at", None)
+
+
+def test_a_page_holds_nothing_of_a_person_even_without_the_front(writing: Flask, bob: Person) -> None:
+    with bob.client.session_transaction() as session:
+        session["_flashes"] = [("message", "Bob has been here")]
+    for address in ("/guide/", PAGE, "/offline"):
+        assert bob.get(address).data == writing.test_client().get(address).data
 
 
 def test_in_debug_mode_nothing_comes_from_memory(writing: Flask) -> None:

@@ -3,6 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
@@ -16,19 +17,21 @@ PATIENCE = 2.0  # seconds
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+# Each thread that ever hashed keeps its 19 MiB for the next time: so always the same few, not every thread of a server.
+_threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash")
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash to store. Raises ServiceUnavailable (503) when too many are asked for at once."""
     with _turn():
-        return _hasher().hash(_spell(password))
+        return _threads.submit(_hasher().hash, _spell(password)).result()
 
 
 def is_right(password_hash: str, password: str) -> bool:
     """Whether `password` is the one behind the hash. Takes the same time for right and wrong."""
     with _turn():
         try:
-            return _hasher().verify(password_hash, _spell(password))
+            return _threads.submit(_hasher().verify, password_hash, _spell(password)).result()
         except (VerificationError, InvalidHashError):
             return False
 
@@ -36,7 +39,7 @@ def is_right(password_hash: str, password: str) -> bool:
 def spend_the_same(password: str) -> None:
     """Hash in vain, where there is no account, so that time does not tell."""
     with _turn():
-        _hasher().hash(_spell(password))
+        _threads.submit(_hasher().hash, _spell(password)).result()
 
 
 def _spell(password: str) -> bytes:

@@ -91,7 +91,7 @@ def hash_token(token: str) -> str:
 
 def hash_code(secret: str, holder: str, code: str) -> str:
     """HMAC-SHA-256 of a six-digit code, bound to the row that holds it: without `secret` a million tries would do."""
-    return hmac.new(secret.encode(), f"code|{holder}|{code}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), f"code|{holder}|{code}".encode(), "sha256").hex()
 
 
 def is_hash(text: str) -> bool:

@@ -289,7 +289,8 @@ def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> N
         if not words.text:
             session.delete(answer)  # a skipped prompt leaves nothing behind
             continue
-        answer.sealed = seal_answer(space_key, answer.entry_id, answer.prompt, words)
+        unstamped = replace(words, stamp=rules.Stamp())  # how often it was saved does not become part of the record
+        answer.sealed = seal_answer(space_key, answer.entry_id, answer.prompt, unstamped)
         answer.key_id = space_key
     check_in.revealed_at = now
 

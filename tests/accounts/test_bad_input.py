@@ -135,7 +135,7 @@ def test_a_name_is_kept_as_it_was_typed(either_app: Flask, name: str) -> None:
     assert member.name == name.replace("N\u0301", "\u0143")
     page = visitor.get("/settings/").get_data(as_text=True)
     assert "<script>alert" not in page
-    assert "49" not in page or "{{7*7}}" in page
+    assert "{{" not in name or name in page
 
 
 @pytest.mark.parametrize("name", ["A" * 61, "\u0301\u0301", "\u00a0"])

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.accounts import rules
+from app.accounts.models import Joining
+from app.db import db
 from tests.accounts.steps import Visitor, code_in, member_of, other_code, sent, text_of
 from tests.conftest import MONDAY_MORNING, PASSWORD, Person
 
@@ -221,3 +224,32 @@ def test_of_a_field_sent_twice_the_first_counts(app: Flask, visitor: Visitor) ->
     visitor.post("/join", {"name": "Nora", "email": ["nora@example.org", "mallory@example.org"], "password": PASSWORD})
     assert member_of(app, "nora@example.org") is not None
     assert member_of(app, "mallory@example.org") is None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mailing", "clock")
+@pytest.mark.parametrize("case", ["a known address", "a sixth mail in an hour"])
+def test_where_no_code_was_mailed_none_of_the_million_opens(
+    app: Flask, visitor: Visitor, alice: Person, case: str
+) -> None:
+    for _ in range(1 if case == "a known address" else rules.LIMITS["join, address"] + 1):
+        visitor.join(alice.email if case == "a known address" else "nora@example.org")
+    with visitor.client.session_transaction() as browser:
+        joining_id = browser["joining"]
+    with app.app_context():
+        held = db.session.execute(select(Joining.code_hash).where(Joining.id == joining_id)).scalar_one()
+        db.session.remove()
+    secret = app.config["SECRET_KEY"]
+    assert not any(rules.hash_code(secret, f"joining|{joining_id}", f"{code:06}") == held for code in range(10**6))
+
+
+@pytest.mark.usefixtures("mailing")
+def test_the_search_through_the_million_would_find_a_code(app: Flask, visitor: Visitor) -> None:
+    """The check of the check above."""
+    visitor.join()
+    with visitor.client.session_transaction() as browser:
+        holder = f"joining|{browser['joining']}"
+    with app.app_context():
+        held = db.session.execute(select(Joining.code_hash)).scalar_one()
+        db.session.remove()
+    assert rules.hash_code(app.config["SECRET_KEY"], holder, code_in(sent(app)[-1])) == held

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import brotli
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -22,6 +24,14 @@ class Answer:
     def size(self) -> int:
         """Bytes over the wire."""
         return len(self.head) + len(self.body)
+
+    def header(self, name: str) -> str:
+        found = re.search(rf"^{name}: (.*)\r$", self.head.decode("latin-1"), re.MULTILINE)
+        return found[1] if found else ""
+
+    def decoded(self) -> str:
+        is_packed = self.header("Content-Encoding") == "br"
+        return (brotli.decompress(self.body) if is_packed else self.body).decode()
 
 
 Script = Generator[bytes, Answer, None]  # what one client sends; it is handed each answer before the next request
@@ -46,8 +56,14 @@ def repeat(content: bytes, times: int, status: int = 200) -> Script:
 
 
 def ask(port: int, content: bytes) -> Answer:
-    """Send one request."""
-    return drive(port, [repeat(content, 1, status) for status in [200]])[0]
+    """Send one request; anything but 200 is an error."""
+    return drive(port, [repeat(content, 1)])[0]
+
+
+def percentile(answers: list[Answer], share: float) -> float:
+    """Milliseconds within which this share of the answers came."""
+    ordered = sorted(answer.seconds for answer in answers)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
 
 
 def drive(port: int, scripts: Iterable[Script], patience: float = 120) -> list[Answer]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from app.config import DEFAULTS, ROOT
@@ -21,7 +21,9 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
         environment |= {"PORT": str(port), **{name: str(value) for name, value in settings.items()}}
         self.port = port
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has used: the clock of another process (clock_gettime, Linux)."""
@@ -51,6 +53,9 @@ class Server:
         """End it without a chance to tidy up, as a power cut would (kill -9)."""
         self._process.kill()
         self._process.wait()
+
+
+Serving = AbstractContextManager[Server]
 
 
 @contextmanager

@@ -110,6 +110,33 @@ def test_only_public_pages_are_kept(live_server: Server, phone: Page) -> None:
     assert not {path for path in paths(phone, live_server) if path.startswith(("/help", "/join", "/sign", "/check"))}
 
 
+def test_no_word_of_a_member_is_in_any_cache(live_server: Server, phone: Page) -> None:
+    visit_until_kept(phone, live_server, "/", "/guide/trust")
+    words = {"name": "Wren Canary", "email": "wren@example.org", "password": "a kettle and two cups"}
+    phone.goto(live_server.url + "/join")
+    for field, word in words.items():
+        phone.locator(f"[name={field}]").fill(word)
+    phone.locator("main form button[type=submit], main form button:not([type])").first.click()
+    phone.wait_for_url(lambda address: "/join" not in address)
+    phone.goto(live_server.url + "/check-in/")
+    phone.locator("textarea").first.fill("the heron on the roof")
+    for address in (
+        "/",
+        "/check-in/",
+        "/check-in/history",
+        "/space/",
+        "/settings/",
+        "/reminders/",
+        "/guide/",
+        "/help/",
+    ):
+        phone.goto(live_server.url + address)
+        assert phone.locator("main").is_visible()
+    for entry in kept(phone):
+        for word in (*words.values(), "Wren", "heron", 'name="csrf_token"'):
+            assert word not in entry["text"], entry["url"]
+
+
 def test_caches_of_an_older_version_are_removed(live_server: Server, phone: Page) -> None:
     visit_until_kept(phone, live_server, "/", "/guide/trust")
     phone.evaluate("caches.open('public-of-last-year').then((cache) => cache.put('/old', new Response('old')))")

@@ -44,7 +44,9 @@ def test_a_strategy_of_standing_cards_shows_those() -> None:
 
 
 def test_headings_carry_the_names_that_links_point_to() -> None:
-    section = Section("trust", "Trust", 1, "", False, None, (), "## A *small* step {#step}\n\n### Within {#in}\n\n### Bare\n")
+    section = Section(
+        "trust", "Trust", 1, "", False, None, (), "## A *small* step {#step}\n\n### Within {#in}\n\n### Bare\n"
+    )
     text = render(section, "husband", {})
     assert '<h2 id="step">A <em>small</em> step</h2>' in text.html
     assert '<h3 id="in">Within</h3>' in text.html

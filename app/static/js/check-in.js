@@ -121,6 +121,14 @@ function refuse(sent, code, result) {
   else say(Object.values(result.fields ?? {})[0] ?? result.advice ?? "Not saved. Copy your words before you leave.", true);
 }
 
+// A reload can overtake the save of the page that it replaces. An empty save waits its turn behind that one and tells
+// whether there is more than this page shows.
+async function catchUp() {
+  const shown = Math.max(...groups.map((group) => Number(group.version.value)));
+  const { code, result } = await post([], "save").catch(() => ({}));
+  if (code === 200 && result.version > shown && !dirty().length) location.reload();
+}
+
 function letGo() {
   for (const group of groups) if (!isConflicting(group)) group.held = false;
 }
@@ -139,9 +147,10 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("pagehide", () => save({ isLeaving: true }));
 window.addEventListener("online", () => save());
-// Before the next page is asked for, so that a reload finds every word; and no unsaved word goes without a question.
+// No unsaved word goes without a question.
 window.addEventListener("beforeunload", (event) => {
-  save({ isLeaving: true });
+  if (dirty().length) history.replaceState({ card: at, isUnsure: true }, "");
+  save({ isLeaving: true }); // ahead of the request for the next page
   const isUnsaved = status.classList.contains("bad") && groups.some((group) => changed(group).length);
   if (isUnsaved && !isFinishing && !isOffForHelp) event.preventDefault();
 });
@@ -309,7 +318,9 @@ document.addEventListener("click", (event) => {
 pager.hidden = showAll.hidden = false;
 form.classList.add("paged");
 const problem = cards.findIndex((card) => card.querySelector(".error, .elsewhere"));
-show(problem >= 0 ? problem : history.state?.card ?? 0, { focus: false });
+const before = history.state ?? {};
+show(problem >= 0 ? problem : before.card ?? 0, { focus: false });
+if (before.isUnsure) catchUp();
 
 // After a refused form, what is on the page is not what is stored.
 if (document.querySelector(".error-summary")) {
