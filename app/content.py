@@ -32,6 +32,7 @@ STRATEGIES = (
 WEIGHTS = ("light", "middle", "deep")
 CARDS = ("win", "mind", "wish")  # the standing cards of a check-in
 READINGS = ("husband", "wife", "partner")
+ANYWHERE = "Anywhere"  # as a country: the directories of helplines that cover many countries
 BOXES = ("tonight", "safety", "evidence", "dialogue", "worksheet", "plan", "prompts")
 PLACES = ("/guide/", "/check-in/", "/help/", "/help/self-check", "/about/", "/join")  # what a text may link to
 

@@ -37,7 +37,7 @@ def serve(app: Flask) -> None:
             app,
             sockets=[listener],
             threads=THREADS,
-            connection_limit=100,
+            connection_limit=_connections(),
             asyncore_use_poll=True,  # select() breaks at the 1024th open file
             channel_timeout=60,
             max_request_body_size=4 * app.config["MAX_CONTENT_LENGTH"],  # a little too long gets our page, not a cut

@@ -70,6 +70,7 @@ def _page(section: Section, reading: str, shelf: list[Section], data_page: str) 
         number=place + 1,
         total=len(shelf),
         data_page=data_page,
+        needs_exit=section.slug == "professional-help",  # speaks of violence at home
     )
 
 

@@ -4,10 +4,9 @@ from itertools import groupby
 
 from flask import Blueprint, current_app, render_template
 
-from app.content import Content
+from app.content import ANYWHERE, Content
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
-ANYWHERE = "Anywhere"  # the directories, which stand apart from the countries
 
 
 @blueprint.get("/")

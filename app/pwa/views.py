@@ -5,12 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, send_from_directory
 
 from app import security
-from app.content import READINGS, Content
+from app.content import ANYWHERE, READINGS, Content
 from app.templating import asset
 
 blueprint = Blueprint("pwa", __name__)
 ADDRESSES = ("/manifest.webmanifest", "/sw.js", "/offline", "/robots.txt", "/favicon.ico")
-ANYWHERE = "Anywhere"  # helplines of this country are the international directories
 
 # Whatever is not named here stays out of search engines, so that a new private page is left out by itself.
 ROBOTS = """User-agent: *
@@ -40,7 +39,9 @@ def worker() -> Response:
     others = tuple(f"/guide/{reading}/" for reading in READINGS[1:])
     pages = sorted(page for page in front.addresses if page.startswith("/guide/") and not page.startswith(others))
     start = ["/", "/offline", "/guide/", "/manifest.webmanifest"]
-    start += [asset(name) for name in ("css/app.css", "js/app.js", "icons/mark.svg", "icons/icon-192.png")]
+    start += [
+        asset(name) for name in ("css/app.css", "js/app.js", "js/exit.js", "icons/mark.svg", "icons/icon-192.png")
+    ]
     text = render_template(
         "pwa/sw.js",
         version=front.version() if front.remembers else "edited",

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from app.accounts import actions, passwords
 from app.accounts.models import Member, Reset, SignIn
-from app.accounts.rules import Device, hash_token
+from app.accounts.rules import Device, hash_code, hash_token
 from app.clock import utcnow
 from app.db import db, transaction
 from app.limiter import Attempt
@@ -167,3 +167,8 @@ def test_a_password_that_was_changed_while_it_was_compared_opens_nothing(app: Fl
             work.execute(update(Member).values(password_hash="changed"))
         passwords._turns.release(passwords.AT_ONCE)
         assert waiting.result() == "WrongPassword"
+
+
+def test_a_code_is_bound_to_what_holds_it_and_to_this_server() -> None:
+    hashes = {hash_code(secret, holder, "123456") for secret in ("one", "two") for holder in ("joining|1", "move|1")}
+    assert len(hashes) == 4

@@ -16,6 +16,7 @@ PAGES = {
     "section": "/guide/long-term",
     "section with a worksheet": "/guide/wife/influences",
     "section with a plan": "/guide/partner/conclusion",
+    "section with the way out": "/guide/professional-help",
     "article": "/guide/articles/if-you-came-for-the-novel",
     "help": "/help/",
     "self-check": "/help/self-check",
@@ -70,10 +71,10 @@ def test_twice_the_type_with_wide_spacing_fits_320_pixels(live_server: Server, o
 
 
 def test_everything_to_touch_is_large_enough(live_server: Server, phone: Page) -> None:
-    """44 pixels at least, but for links inside a sentence (WCAG 2.2, 2.5.8 asks 24)."""
+    """48 pixels at least, but for links inside a sentence (WCAG 2.2, 2.5.8 asks for 24)."""
     for name, address in PAGES.items():
         phone.goto(live_server.url + address)
         small = phone.evaluate("""() => [...document.querySelectorAll("a, button, summary, label")]
           .filter((it) => it.checkVisibility() && !it.matches(".skip, p *, .prose li *, .sources *, .directories *"))
-          .filter((it) => it.getBoundingClientRect().height < 44).map((it) => it.textContent.trim())""")
+          .filter((it) => it.getBoundingClientRect().height < 47.5).map((it) => it.textContent.trim())""")
         assert small == [], name

@@ -134,6 +134,11 @@ def test_no_page_holds_a_token_or_anything_inline(client: FlaskClient) -> None:
         assert not re.search(r"<style|\son[a-z]+=", text)
 
 
+def test_the_section_about_violence_can_be_left_at_once(client: FlaskClient) -> None:
+    assert 'action="/exit"' in page(client, "/guide/wife/professional-help")
+    assert 'action="/exit"' not in page(client, "/guide/trust")
+
+
 def test_a_section_marked_short_says_so(app: Flask) -> None:
     texts = app.extensions["content"]
     section = texts.guide["trust"]

@@ -1,5 +1,6 @@
 """What becomes of a mail that is due: every answer of a relay, every way to be interrupted."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -369,3 +370,35 @@ def test_a_locked_row_is_passed_over_on_postgresql(postgres_app, clock, sunday):
         other.rollback()
         db.session.remove()
     assert [one.id != locked for one in found.leased] == [True]
+
+
+@pytest.mark.parametrize("act", ["handing over", "switching off"])
+def test_handing_over_and_switching_off_wait_for_each_other_on_postgresql(postgres_app, clock, sunday, act):
+    """Both hold the member's row until they are written down, so that after "switched off" no mail leaves."""
+    empty(postgres_app)
+    ledger = Ledger(postgres_app)
+    ann = make_person(postgres_app, "Ann")
+    link(postgres_app, ann, make_person(postgres_app, "Ben"))
+    ledger.open()
+    sunday()
+    ledger.plan()
+
+    def run() -> None:
+        with postgres_app.app_context():
+            if act == "switching off":
+                actions.switch_email(ann.id, False)
+            else:
+                (mine,) = [one for one in leased if one.member_id == ann.id]
+                actions.hand_over(mine, utcnow(), utcnow())
+
+    with postgres_app.app_context(), db.engine.connect() as other:
+        leased = actions.claim(utcnow(), utcnow(), is_idempotent=False).leased
+        db.session.remove()
+        other.execute(db.text("SELECT id FROM member WHERE id = :id FOR NO KEY UPDATE"), {"id": ann.id})
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        other.rollback()
+        thread.join(10)
+        assert not thread.is_alive()

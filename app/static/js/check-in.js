@@ -163,7 +163,7 @@ function showConflicts(sent, { conflicts, ratings }) {
   for (const group of sent) {
     const area = group.card.querySelector("textarea");
     const stored = area && conflicts[area.name.slice("answer-".length)];
-    if (stored) putBeside(group, area, stored);
+    if (stored) putBeside(group, area, stored).scrollIntoView({ block: "nearest" });
     else if (!area && ratings) takeOver(group, ratings);
   }
   const first = groups.find(isConflicting);
@@ -214,7 +214,7 @@ function putBeside(group, area, stored) {
   group.held = true;
   group.card.querySelector(".elsewhere")?.remove();
   area.after(box);
-  box.scrollIntoView({ block: "nearest" });
+  return box;
 }
 
 // --- Finishing ------------------------------------------------------------------------------------------------------
