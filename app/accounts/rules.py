@@ -144,8 +144,6 @@ OBVIOUS = {
         "abcdefghijklmnopqrstuvwxyz",
         "abcdefgh",
         "abc",
-        "correcthorsebatterystaple",
-        "secret",
         "login",
         "admin",
     ),

@@ -1,11 +1,12 @@
 """Forms that ask for the password once more."""
 
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import AnyOf, InputRequired
 
+from app.extensions import Form
 
-class PasswordForm(FlaskForm):
+
+class PasswordForm(Form):
     """The current password, before words leave the server."""
 
     password = PasswordField("Your password", [InputRequired("Type your password.")])

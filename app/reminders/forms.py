@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
+from app.extensions import Form
 from app.reminders import rules
 
 
-class ReminderForm(FlaskForm):
+class ReminderForm(Form):
     """`pause_until` stays the text that was typed; `pause_on` is the day it names, or None for no pause."""
 
     email_on = BooleanField("Send me the weekly mail", false_values=(False, "false", "", "0", "off"))

@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Any
 
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, ValidationError
 
 from app.accounts.rules import is_zone, zones_by_area
+from app.extensions import Form
 from app.spaces import rules
 from app.templating import WEEKDAYS
 
@@ -20,7 +20,7 @@ LENGTHS = {
 }
 
 
-class ScheduleForm(FlaskForm):
+class ScheduleForm(Form):
     """When the check-in opens each week, and how long it is. Whatever was sent stays in the fields as it was sent."""
 
     weekday = SelectField(

@@ -46,7 +46,6 @@ REFUSED = {
     "letmein-letmein": "one of the first",
     "iloveyou-alice!": "one of the first",
     "abcdefghijkl": "one of the first",
-    "correcthorsebatterystaple": "one of the first",
     "123456789012": "one of the first",
     "098765432109": "one of the first",
     "seven green\x00chairs": "arrive whole",

@@ -15,7 +15,6 @@ from tests.bench import servers
 from tests.bench.load import Answer, Script, drive, percentile, request
 from tests.bench.pages import AS_BROWSERS_DO, GUIDE, cpu
 from tests.bench.seed import Person, World
-from tests.bench.servers import Server
 from tests.bench.table import Row, at_least, at_most, compare
 
 WRITERS = 32

@@ -113,7 +113,7 @@ class Talk:
             raise ConnectionError("a server hung up")
         self._received += received
         if (answer := self._read()) is None:
-            return
+            return None
         keep(answer)
         try:
             content = self._script.send(answer)

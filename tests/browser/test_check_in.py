@@ -216,9 +216,10 @@ def test_an_answer_that_is_too_long_is_told_and_holds_nothing_else_back(page: Pa
     area(page).fill("x" * 10_001)
     turn_to(page, 2)
     area(page, 2).fill("the roof")
-    expect(status(page)).to_contain_text("10,001 characters")
+    expect(status(page)).to_contain_text("1 of 7: This answer has 10,001 characters")
     until(lambda: stored(page, 2) == "the roof")
-    expect(status(page)).to_contain_text("10,001 characters")
+    expect(status(page)).to_contain_text("1 of 7: This answer has 10,001 characters")
+    press(page, "Back")
     area(page).fill("short")
     expect_saved(page)
     assert stored(page) == "short"

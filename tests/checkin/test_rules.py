@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app import content
 from app.checkin import rules
-from app.checkin.rules import Conflict, Draft, Mine, Question, Revealed, Sealed, Words
+from app.checkin.rules import Conflict, Draft, Mine, Question, Revealed, Sealed, Stamp, Words
 
 LOADED = content.load()
 BANK = [
@@ -119,8 +119,12 @@ def test_whatever_the_history_no_prompt_is_asked_twice_in_one_check_in(lengths, 
         past.insert(0, prompts)
 
 
-def draft(text: str, version: int, want: str = "") -> Draft:
-    return Draft(None, None, {"a": Words(text, want, version)}, {}, 0)
+def draft(text: str, version: int, want: str = "", stamp: Stamp = Stamp()) -> Draft:
+    return Draft(None, None, {"a": Words(text, want, version)}, {}, 0, stamp)
+
+
+def words(text: str, version: int, stamp: Stamp) -> Words:
+    return Words(text, "", version, stamp=stamp)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +139,13 @@ def draft(text: str, version: int, want: str = "") -> Draft:
         ("emptied elsewhere", draft("mine", 1), {"a": Words("", "", 2)}, True),
         ("another answer was changed elsewhere", draft("mine", 1), {"b": Words("theirs", "", 9)}, False),
         ("an unchanged answer beside a newer save", draft("mine", 7), {"a": Words("old", "", 2)}, False),
+        ("an empty field that never held a word", draft("", 0), {"a": Words("theirs", "", 3)}, False),
+        ("a field emptied here", draft("", 1), {"a": Words("theirs", "", 3)}, True),
+        ("this page was first", draft("more", 0, "", Stamp("p", 2)), {"a": words("mine", 1, Stamp("p", 1))}, False),
+        ("this page, emptied since", draft("", 0, "", Stamp("p", 2)), {"a": words("mine", 1, Stamp("p", 1))}, False),
+        ("an older save overtaken", draft("old", 0, "", Stamp("p", 1)), {"a": words("new", 1, Stamp("p", 2))}, True),
+        ("another page was first", draft("mine", 0, "", Stamp("p", 2)), {"a": words("x", 1, Stamp("q", 1))}, True),
+        ("two pages without script", draft("mine", 0), {"a": words("theirs", 1, Stamp())}, True),
     ],
 )
 def test_a_save_conflicts_only_with_what_it_has_not_seen(case, sent, stored, conflicts):
@@ -155,6 +166,29 @@ def test_a_save_conflicts_only_with_what_it_has_not_seen(case, sent, stored, con
 def test_ratings_conflict_as_one(case, sent, sent_version, stored, stored_version, conflicts):
     found = rules.find_conflicts(Draft(None, None, {}, sent, sent_version), {}, stored, stored_version)
     assert bool(found) is conflicts, case
+
+
+def test_a_page_follows_its_own_ratings():
+    sent = Draft(None, None, {}, {"together": 5}, 0, Stamp("p", 2))
+    assert not rules.find_conflicts(sent, {}, {"together": 3}, 4, Stamp("p", 1))
+    assert rules.find_conflicts(sent, {}, {"together": 3}, 4, Stamp("q", 1))
+
+
+@pytest.mark.parametrize(
+    ("case", "sent", "stored", "changes"),
+    [
+        ("first words", Words("new"), None, True),
+        ("only a wish", Words("", "heard"), None, True),
+        ("nothing where nothing was", Words(""), None, False),
+        ("the same", Words("same", "", 1), Words("same", "", 1), False),
+        ("emptied", Words("", "", 1), Words("old", "", 1), True),
+        ("never filled", Words(""), Words("from the other device", "", 1), False),
+        ("over what cannot be read", Words("new", "", 1), Words("", "", 1, is_unreadable=True), True),
+        ("empty over what cannot be read", Words("", "", 1), Words("", "", 1, is_unreadable=True), False),
+    ],
+)
+def test_an_empty_field_takes_nothing_away_that_it_did_not_show(case, sent, stored, changes):
+    assert rules.changes(sent, stored, Stamp()) is changes, case
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,45 @@ def test_one_device_saves_again_and_again(alice, bob, sheet):
         page.hidden[f"version-{page.prompts[0]}"] = str(answer.json["version"])
 
 
+def test_a_page_with_a_script_follows_itself_when_an_answer_got_lost(alice, bob, sheet):
+    page = sheet(alice)
+    assert page.save_by_script("one", page="abcdefgh", turn="1").status_code == 200
+    assert page.save_by_script("one two", page="abcdefgh", turn="2").status_code == 200
+    assert page.save_by_script("one", page="abcdefgh", turn="1").status_code == 409  # overtaken on the way
+    assert page.save_by_script("three", page="hgfedcba", turn="3").status_code == 409
+    assert "one two" in alice.text("/check-in/")
+
+
+@pytest.mark.parametrize(
+    "stamp", [{"page": "abcdefgh"}, {"page": "a" * 41, "turn": "1"}, {"page": "é" * 8, "turn": "-1"}]
+)
+def test_what_is_no_stamp_counts_as_none(alice, bob, sheet, stamp):
+    page = sheet(alice)
+    assert page.save_by_script("one", **stamp).status_code == 200
+    assert page.save_by_script("two", **stamp).status_code == 409
+
+
+def test_an_empty_field_leaves_what_another_device_wrote(alice, bob, sheet):
+    phone, laptop = sheet(alice), sheet(alice)
+    phone.save("", "the roof", **{f"want-{phone.prompts[1]}": "heard"})
+    assert laptop.save("the soup", "").status_code == 303
+    page = alice.text("/check-in/")
+    assert "the roof" in page
+    assert "the soup" in page
+
+
+def test_what_a_refused_form_did_not_hold_is_shown_as_it_is_stored(alice, bob, sheet):
+    page = sheet(alice)
+    mind = page.prompts[1]
+    page.save("the soup", "the roof", **{f"want-{mind}": "heard", "rating-together": "3"})
+    refused = alice.post("/check-in/", {"check-in": page.hidden["check-in"], f"answer-{page.prompts[0]}": "x" * 10_001})
+    assert refused.status_code == 422
+    shown = refused.get_data(as_text=True)
+    assert "the roof" in shown
+    assert f'name="want-{mind}" value="heard" checked' in shown
+    assert 'name="rating-together" value="3" checked' in shown
+
+
 def test_ratings_changed_elsewhere_are_not_overwritten(alice, bob, sheet):
     phone, laptop = sheet(alice), sheet(alice)
     phone.save("x", **{"rating-together": "2"})
@@ -164,6 +203,13 @@ def test_a_damaged_answer_breaks_nothing_else(app, alice, bob, sheet):
     page = alice.text("/check-in/")
     assert "cannot be read" in page
     assert "stays whole" in page
+
+
+def test_an_empty_field_does_not_replace_a_damaged_answer(app, alice, bob, sheet):
+    sheet(alice).save("will be damaged")
+    run(app, "UPDATE answer SET sealed = :junk", junk=b"x" * 300)
+    assert sheet(alice).save("", "another").status_code == 303
+    assert run(app, "SELECT count(*) FROM answer WHERE sealed = :junk", junk=b"x" * 300) == 1
 
 
 def test_an_answer_moved_to_another_row_does_not_open(app, alice, bob, sheet):

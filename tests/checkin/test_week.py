@@ -111,6 +111,19 @@ def test_after_the_reveal_nothing_can_be_taken_back_or_changed(alice, bob, sheet
     assert "something else" not in bob.text("/check-in/")
 
 
+def test_a_second_tap_on_finish_is_no_error(alice, bob, sheet, clock):
+    page = sheet(alice)
+    for _ in range(2):
+        assert page.submit("finished", "", **{"rating-together": "3"}).status_code == 303
+        assert state_of(alice) == "waiting"
+    sheet(bob).submit("bobs word")
+    first = alice.text("/check-in/history")
+    clock.shift(60)
+    assert page.submit("finished", "", **{"rating-together": "3"}).status_code == 303
+    assert state_of(alice) == "revealed"
+    assert alice.text("/check-in/history") == first
+
+
 def test_solo_works_all_through(sam, sheet):
     assert state_of(sam) == "open"
     sheet(sam).submit("a week of my own")

@@ -113,12 +113,12 @@ function refuse(sent, code, result) {
   if (code >= 500) return tryAgain();
   const named = sent.filter((group) => Object.keys(snapshot(group)).some((name) => result.fields?.[name]));
   for (const group of named.length ? named : sent) group.held = true;
-  if (named.length) show(cards.indexOf(named[0].card), { focus: false });
   wayOut.hidden = code !== 401 && code !== 409;
   wayOut.textContent = code === 401 ? "Sign in and save" : "Show all my words";
   if (code === 401) say("You are signed out. Your words are still here.", true);
   else if (code === 409) say(`${result.advice.split(". ")[0]}. Your words are still here.`, true);
-  else say(Object.values(result.fields ?? {})[0] ?? result.advice ?? "Not saved. Copy your words before you leave.", true);
+  else if (named.length) say(`${cards.indexOf(named[0].card) + 1} of ${cards.length}: ${Object.values(result.fields)[0]}`, true);
+  else say(result.advice ?? "Not saved. Copy your words before you leave.", true);
 }
 
 // A reload can overtake the save of the page that it replaces. An empty save waits its turn behind that one and tells
