@@ -161,7 +161,9 @@ def _base_url(value: str) -> str:
 
 def _database_url(value: str, instance: Path) -> str:
     if not value:
-        return f"sqlite:///{instance / 'same-side.sqlite'}"
+        path = instance / "same-side.sqlite"
+        create_private_file(path, b"")  # SQLite gives its log the same mode
+        return f"sqlite:///{path}"
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):

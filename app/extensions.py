@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 migrate = Migrate()
 login_manager = LoginManager()
+login_manager.session_protection = None  # a sign-in is a row of ours; this would only mark a session that holds none
 csrf = CSRFProtect()
 
 

@@ -11,7 +11,9 @@ from alembic import command
 from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 from app import keys
 from app.config import ConfigError, database_problem
@@ -23,6 +25,24 @@ THREADS = 24  # slow readers cost none; the rest wait for the database or a pass
 CONNECTIONS = 2000  # waitress stops at 100 by default, which a hundred slow phones can hold
 OTHER_FILES = 200  # what is open beside connections: the database, the outbox, long requests on disk
 PATIENCE = 10  # seconds that stopping waits for account mails
+
+
+class Task(WSGITask):  # type: ignore[misc]  # waitress carries no types
+    """Keeps the connection after an answer without a body, such as a 304; waitress itself would end it.
+
+    Such an answer ends with its head (RFC 9112, section 6.3), so the reader knows where the next one begins.
+    """
+
+    def set_close_on_finish(self) -> None:
+        is_asked_to = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or is_asked_to:
+            super().set_close_on_finish()
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose requests become tasks of ours."""
+
+    task_class = Task
 
 
 def serve(app: Flask) -> None:
@@ -44,6 +64,7 @@ def serve(app: Flask) -> None:
             ident=None,
             clear_untrusted_proxy_headers=False,  # ProxyFix decides, by TRUSTED_PROXIES
         )
+        server.channel_class = Channel
         ticker = scheduler.start(app) if app.config["SCHEDULER"] == "embedded" else None
         try:
             _greet(app)

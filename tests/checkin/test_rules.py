@@ -119,7 +119,10 @@ def test_whatever_the_history_no_prompt_is_asked_twice_in_one_check_in(lengths, 
         past.insert(0, prompts)
 
 
-def draft(text: str, version: int, want: str = "", stamp: Stamp = Stamp()) -> Draft:
+NO_STAMP = Stamp()
+
+
+def draft(text: str, version: int, want: str = "", stamp: Stamp = NO_STAMP) -> Draft:
     return Draft(None, None, {"a": Words(text, want, version)}, {}, 0, stamp)
 
 
@@ -145,7 +148,7 @@ def words(text: str, version: int, stamp: Stamp) -> Words:
         ("this page, emptied since", draft("", 0, "", Stamp("p", 2)), {"a": words("mine", 1, Stamp("p", 1))}, False),
         ("an older save overtaken", draft("old", 0, "", Stamp("p", 1)), {"a": words("new", 1, Stamp("p", 2))}, True),
         ("another page was first", draft("mine", 0, "", Stamp("p", 2)), {"a": words("x", 1, Stamp("q", 1))}, True),
-        ("two pages without script", draft("mine", 0), {"a": words("theirs", 1, Stamp())}, True),
+        ("two pages without script", draft("mine", 0), {"a": words("theirs", 1, NO_STAMP)}, True),
     ],
 )
 def test_a_save_conflicts_only_with_what_it_has_not_seen(case, sent, stored, conflicts):
@@ -188,7 +191,7 @@ def test_a_page_follows_its_own_ratings():
     ],
 )
 def test_an_empty_field_takes_nothing_away_that_it_did_not_show(case, sent, stored, changes):
-    assert rules.changes(sent, stored, Stamp()) is changes, case
+    assert rules.changes(sent, stored, NO_STAMP) is changes, case
 
 
 @pytest.mark.parametrize(
