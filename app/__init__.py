@@ -44,7 +44,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # it would load the member for every page, help too
     login_manager.request_loader(sign_ins.load_member)
     login_manager.unauthorized_handler(sign_ins.send_to_sign_in)
     csrf.init_app(app)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, ServiceUnavailable
 
 from app.db import db
 from app.security import wants_json
@@ -40,6 +40,8 @@ def show_error(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError):
         db.session.rollback()
     title, advice = PAGES.get(error.code, PAGES[400] if error.code < 500 else PAGES[500])
+    if isinstance(error, SecurityError):
+        title, advice = "This server has another address", f"Open {current_app.config['BASE_URL']} instead."
     if wants_json():
         response = jsonify(error=title, advice=advice)
     else:

@@ -6,11 +6,11 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import brotli
+from werkzeug.http import parse_cookie
 from werkzeug.test import Client
 
 from app.security import PUBLIC
@@ -117,10 +117,7 @@ class PublicFront:
         return Page(f'"{version}"', version, answers, [(k, v) for k, v in headers if k != "Content-Type"])
 
     def _is_signed_in(self, environ: Environ) -> bool:
-        try:
-            return self.cookie in SimpleCookie(environ.get("HTTP_COOKIE", ""))
-        except CookieError:
-            return False
+        return self.cookie in parse_cookie(environ)
 
 
 def static_addresses(folder: str) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
+from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, WEEKDAYS=WEEKDAYS)
+    app.jinja_env.globals.update(asset=asset, current_user=current_user, WEEKDAYS=WEEKDAYS)
     app.jinja_env.filters.update(day=day, clock_time=clock_time, minute=minute)
     app.extensions["assets"] = {}
 

@@ -17,6 +17,9 @@ def render_item(kind, item, autogen_context):
 
 def run():
     with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # A batch change drops and makes a table anew; with foreign keys on, that would delete its rows' children.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         context.configure(
@@ -28,7 +31,13 @@ def run():
         )
         with context.begin_transaction():
             context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise RuntimeError(f"a migration left rows without their parents in {broken[0][0]}")
         connection.commit()
+        if connection.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")
 
 
 run()

@@ -11,6 +11,7 @@ from flask import Request, abort, current_app, g, redirect, request, session, ur
 from flask_login import UserMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -76,9 +77,18 @@ def load_member(from_request: Request) -> CurrentMember | None:
         return None
     g.sign_in_id = row.sign_in_id
     if now - row.seen_at >= rules.SIGN_IN_REFRESH:
-        actions.note_use(row.sign_in_id, row.created_at, now)
-        g.renewed_sign_in = token
+        _renew(row.sign_in_id, row.created_at, token, now)
     return CurrentMember(row.id, row.name, row.email, row.zone, row.key_id)
+
+
+def _renew(sign_in_id: str, created_at: datetime, token: str, now: datetime) -> None:
+    """Let a sign-in in use last longer. A disk that cannot write must not keep anybody from reading."""
+    try:
+        actions.note_use(sign_in_id, created_at, now)
+    except SQLAlchemyError:
+        db.session.rollback()
+    else:
+        g.renewed_sign_in = token
 
 
 def send_to_sign_in() -> Response:

@@ -90,11 +90,16 @@ class Week:
         return self.view.state
 
 
-def my_week(space: MySpace) -> Week:
-    """The current check-in of the signed-in member's space; opened now if its time has come."""
+def open_if_due(space: MySpace) -> None:
+    """Open the space's check-in if its time has come and the scheduler has not been there."""
     now = clock.utcnow()
     if space.next_due_at <= now:
         actions.open_for_space(space.id, now)
+
+
+def my_week(space: MySpace) -> Week:
+    """The current check-in of the signed-in member's space; opened now if its time has come."""
+    open_if_due(space)
     row = read(_CURRENT, member_id=space.member_id, space_id=space.id).first()
     if row is None:
         abort(404)
@@ -124,16 +129,15 @@ class PastWeek:
     id: int
     week_on: date
     is_revealed: bool
-    partner_name: str
-    ratings: Mapping[str, int]
+    partner_name: str | None  # None in a solo space, empty when the account is deleted
 
 
 def my_history(page: int) -> list[PastWeek]:
     """A page of the member's check-ins in all their spaces, newest first, and one row more if there is another page."""
-    member_id, key_id = current_user.id, current_user.key_id
+    member_id = current_user.id
     partner, partner_seat = aliased(Member), aliased(Seat)
     query = (
-        select(CheckIn.id, CheckIn.week_on, CheckIn.revealed_at, Entry, partner.name)
+        select(CheckIn.id, CheckIn.week_on, CheckIn.revealed_at, partner.name)
         .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
         .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
         .outerjoin(partner_seat, (partner_seat.space_id == CheckIn.space_id) & (partner_seat.member_id != member_id))
@@ -144,8 +148,8 @@ def my_history(page: int) -> list[PastWeek]:
         .limit(PAGE + 1)
     )
     return [
-        PastWeek(id, week_on, revealed_at is not None, name or "", open_ratings(key_id, entry) if entry else {})
-        for id, week_on, revealed_at, entry, name in db.session.execute(query)
+        PastWeek(id, week_on, revealed_at is not None, name)
+        for id, week_on, revealed_at, name in db.session.execute(query)
     ]
 
 

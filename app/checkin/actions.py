@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -63,6 +63,13 @@ class Saved:
     is_revealed: bool
 
 
+class Opened(NamedTuple):
+    """How many spaces were handled, and in how many of them a check-in opened."""
+
+    handled: int
+    opened: int
+
+
 @dataclass(frozen=True)
 class ToRemind:
     """A check-in whose reminders are to be planned. `members` pairs ids with whether they have submitted."""
@@ -77,47 +84,51 @@ class ToRemind:
 # Opening
 
 
-def open_due(now: datetime, limit: int = 100) -> int:
-    """Open what is due in up to `limit` spaces and return how many were handled; 0 means that nothing is due.
+def open_due(now: datetime, limit: int = 100) -> Opened:
+    """Open what is due in up to `limit` spaces; `handled` 0 means that nothing is due.
 
     Each space has its own short transaction. One that fails is put off by an hour, so it never stops the others.
     """
     due = db.session.execute(
         select(Schedule.space_id).where(Schedule.next_due_at <= now).order_by(Schedule.next_due_at).limit(limit)
     ).scalars()
-    handled = 0
-    for space_id in due.all():
+    space_ids = due.all()
+    opened = 0
+    for space_id in space_ids:
         try:
-            open_for_space(space_id, now)
+            opened += open_for_space(space_id, now)
         except Exception as error:
             logger.error("a check-in could not be opened: %s", type(error).__name__)
-            _put_off(space_id, now + timedelta(hours=1))
-        handled += 1
-    return handled
+            _put_off(space_id, now)
+    return Opened(len(space_ids), opened)
 
 
-def open_for_space(space_id: int, now: datetime) -> None:
+def open_for_space(space_id: int, now: datetime) -> bool:
     """Open the space's check-in if its time has come, close the one before, and move on to the next time, at once.
 
     Two who come at the same moment open one between them. After a long silence only the latest occurrence counts.
+    Returns whether this call opened one.
     """
     with transaction() as session:
         schedule = session.execute(
             select(Schedule).where(Schedule.space_id == space_id, Schedule.next_due_at <= now).with_for_update()
         ).scalar()
         if schedule is None or schedule.next_due_at is None:
-            return  # somebody else was first
+            return False  # somebody else was first
         last = session.execute(_last_check_in(space_id)).scalar()
         weekly = (schedule.weekday, schedule.minute, schedule.zone)
-        occurrence = max(latest_due(now, *weekly), schedule.next_due_at)
+        schedule.next_due_at = next_due(now, *weekly)
+        occurrence = latest_due(now, *weekly)
         if last is None:
             session.add(_new_check_in(session, schedule, now, due_at=None))  # the first opens with its space
-        elif rules.may_open(last.week_on, last.opened_at, occurrence, schedule.zone):
+            return True
+        if rules.may_open(last.week_on, last.opened_at, occurrence, schedule.zone):
             last.closed_at = now
             session.add(_new_check_in(session, schedule, now, due_at=occurrence))
-        elif last.due_at is None:
+            return True
+        if last.due_at is None and occurrence >= last.opened_at:
             last.due_at = last.remind_at = occurrence  # too early for a new one: the time is the first one's
-        schedule.next_due_at = next_due(now, *weekly)
+        return False
 
 
 def _last_check_in(space_id: int) -> Any:
@@ -149,9 +160,11 @@ def _choose_prompts(session: Session, space_id: int, length: str) -> list[str]:
     return rules.choose_prompts(bank, enabled, length, past.all(), str(space_id))
 
 
-def _put_off(space_id: int, until: datetime) -> None:
+def _put_off(space_id: int, now: datetime) -> None:
+    """Ask this space again in an hour, if it is still due and has not ended."""
     with transaction() as session:
-        session.execute(update(Schedule).where(Schedule.space_id == space_id).values(next_due_at=until))
+        still_due = update(Schedule).where(Schedule.space_id == space_id, Schedule.next_due_at <= now)
+        session.execute(still_due.values(next_due_at=now + timedelta(hours=1)))
 
 
 # Writing
@@ -186,11 +199,11 @@ def submit(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
         return Saved(now, entry.version, is_revealed=check_in.revealed_at is not None)
 
 
-def take_back(member_id: int) -> bool:
-    """Take one's own entry back into a draft. False when it was revealed first: then it is too late."""
+def take_back(member_id: int, check_in_id: int) -> bool:
+    """Take one's own entry back into a draft. False when it was revealed or its week has ended: then it is too late."""
     with transaction() as session:
         check_in = _lock_current(session, member_id)
-        if check_in.revealed_at is not None:
+        if check_in.id != check_in_id or check_in.revealed_at is not None:
             return False
         session.execute(
             update(Entry)
@@ -215,6 +228,8 @@ def _lock_current(session: Session, member_id: int) -> CheckIn:
     check_in: CheckIn | None = session.execute(_last_check_in(space.id).with_for_update(key_share=True)).scalar()
     if check_in is None:
         raise NotOpen
+    if check_in.closed_at is not None:
+        raise OtherWeek  # the next one opened while we waited for the lock
     return check_in
 
 
@@ -286,7 +301,7 @@ def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> N
         words = open_answer(answer)
         if words.is_unreadable:
             continue  # stays as it is: better kept unread than lost
-        if not words.text:
+        if not (words.text or words.want):
             session.delete(answer)  # a skipped prompt leaves nothing behind
             continue
         unstamped = replace(words, stamp=rules.Stamp())  # how often it was saved does not become part of the record

@@ -60,8 +60,7 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
     answers.sort(key=lambda row: (order.get(row["prompt"], len(order)), not row["is_mine"]))
     return {
         "week_on": check_in.week_on.isoformat(),
-        "opened_at": check_in.opened_at.isoformat(),
-        "revealed_at": check_in.revealed_at.isoformat() if check_in.revealed_at else None,
+        "is_revealed": check_in.revealed_at is not None,  # when would tell when the other finished
         "answers": answers,
         "my_ratings": open_ratings(key_id, entry) if entry else {},
     }

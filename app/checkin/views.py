@@ -4,10 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import ServiceUnavailable
 
 from app import clock
@@ -17,6 +29,7 @@ from app.checkin import actions
 from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week
 from app.checkin.forms import BadInput, clean, read_draft
 from app.checkin.rules import RATINGS, Conflict, Draft, Words
+from app.content import Content
 from app.db import db
 from app.security import has_valid_token, keeps_what_was_typed, wants_json
 from app.spaces.access import MySpace, find_space_of, my_space
@@ -56,6 +69,14 @@ def week() -> ResponseReturnValue:
 @keeps_what_was_typed
 def save() -> ResponseReturnValue:
     """Save or submit. Whatever goes wrong, the answer holds every word that was typed."""
+    try:
+        return _answer_save()
+    except (DBAPIError, TimeoutError):  # the page for this asks the database nothing
+        db.session.rollback()
+        return _not_saved("This could not be saved just now. Copy your words, wait a minute, then try again.", 503)
+
+
+def _answer_save() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return _sign_in_and_save(clock.utcnow())
     if not has_valid_token():
@@ -95,9 +116,13 @@ def _save(draft: Draft, now: datetime) -> ResponseReturnValue:
 @blueprint.post("/check-in/take-back")
 @login_required
 def take_back() -> ResponseReturnValue:
-    my_week(my_space())
-    if not actions.take_back(current_user.id):
-        flash("It has opened already, so it stays as it is.")
+    current = my_week(my_space())
+    try:
+        is_back = _is_page_of(current) and actions.take_back(current_user.id, current.id)
+    except actions.NotSaved:
+        is_back = False
+    if not is_back:
+        flash("It has opened already, or its week is over, so it stays as it is.")
     return redirect(url_for("checkin.week"), 303)
 
 
@@ -114,7 +139,7 @@ def past(check_in_id: int) -> ResponseReturnValue:
 @login_required
 def history() -> ResponseReturnValue:
     page = request.args.get("page", "1")
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:6]) <= 9999):
+    if not (page.isascii() and page.isdigit() and len(page) <= 4 and int(page)):
         abort(404)
     weeks = my_history(int(page))
     return render_template("checkin/history.html", weeks=weeks[:PAGE], page=int(page), has_more=len(weeks) > PAGE)
@@ -131,14 +156,22 @@ def _refuse(sentence: str, status: int, error: str, errors: Mapping[str, str] | 
         return jsonify(error=error, advice=sentence, fields=dict(errors or {})), status
     space = my_space()
     found = my_week(space)
-    is_still_this_week = found.state == "open" and error not in ("other-week", "other-member", "not-asked")
-    if not is_still_this_week:
-        return render_template(
-            "checkin/not_saved.html",
-            message=sentence,
-            texts=_typed_texts({card.id: card.prompt.text for card in found.cards}),
-        ), status
+    if found.state != "open" or error == "not-asked" or not _is_page_of(found):
+        return _not_saved(sentence, status)
     return _show(space, found, message=sentence, errors=errors or {}, typed=_typed(found)), status
+
+
+def _is_page_of(week: Week) -> bool:
+    """Whether the form was made for this week and this member; their words must not turn up in another's form."""
+    made_for = request.form.get("check-in", ""), request.form.get("member", "")
+    return made_for[0] in ("", str(week.id)) and made_for[1] in ("", str(week.member_id))
+
+
+def _not_saved(sentence: str, status: int) -> ResponseReturnValue:
+    """Every word that was typed, for copying, on a page that asks the database nothing."""
+    if wants_json():
+        return jsonify(error="busy", advice=sentence, fields={}), status
+    return render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts()), status
 
 
 def _refuse_conflict(conflict: Conflict) -> ResponseReturnValue:
@@ -169,10 +202,12 @@ def _typed(week: Week) -> dict[str, Any]:
     return {"answers": answers, "ratings": {name: ratings.get(name, "") for name in RATINGS}}
 
 
-def _typed_texts(questions: Mapping[str, str]) -> list[tuple[str, str]]:
+def _typed_texts() -> list[tuple[str, str]]:
     """Every text in the form with its question, where that is known, for copying."""
+    content: Content = current_app.extensions["content"]
+    questions = {f"answer-{prompt.id}": prompt.text for prompt in content.prompts.values()}
     return [
-        (questions.get(name.removeprefix("answer-"), ""), clean(text))
+        (questions.get(name, ""), clean(text))
         for name, text in request.form.items()
         if name.startswith("answer-") and text.strip()
     ]
@@ -213,5 +248,5 @@ def _save_after_sign_in(member_id: int, now: datetime) -> Response:
     except (actions.NotSaved, BadInput, DBAPIError) as refused:
         db.session.rollback()
         sentence = REFUSALS.get(type(refused), ("", "You are signed in. This could not be saved as it is: copy it."))[1]
-        return make_response(render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts({})), 409)
+        return make_response(render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts()), 409)
     return make_response(redirect(url_for("checkin.week"), 303))

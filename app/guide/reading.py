@@ -93,7 +93,7 @@ def _prompts_box(strategies: Mapping[str, Strategy]) -> Callable[..., str]:
         rows = "".join(f"<li>{escape(prompt.text)}</li>\n" for prompt in _samples(strategy))
         return (
             '<div class="box prompts">\n<p class="box-title">Two of its questions</p>\n'
-            f'<ul>\n{rows}</ul>\n<p><a href="/check-in/">Answer one in the check-in</a></p>\n</div>\n'
+            f'<ul>\n{rows}</ul>\n<p><a href="/check-in/">To the weekly check-in</a></p>\n</div>\n'
         )
 
     return render_box

@@ -69,7 +69,7 @@ TABLES = (
             "member_id": WHOSE,
             "device": "the kind of browser",
             "created_at": "when it was signed in",
-            "seen_at": "the day it was last used",
+            "seen_at": "when it was last used, noted once a day",
             "expires_at": "when it ends",
         },
         hashed={"id": "the cookie on the device"},

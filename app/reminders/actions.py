@@ -186,10 +186,10 @@ def hand_over(leased: Leased, now: datetime, real_now: datetime) -> State | None
     None when the lease was lost: then another process decides.
     """
     with transaction() as session:
+        member = _lock_member(session, leased.member_id)  # before the delivery, as deleting an account does
         delivery = _find_leased(session, leased, State.LEASED)
         if delivery is None or delivery.leased_until is None or delivery.leased_until <= real_now:
             return None
-        member = _lock_member(session, leased.member_id)
         email = member.email or "" if member else ""
         reason = _reason_to_skip_now(session, delivery, member, now)
         if reason:

@@ -33,9 +33,11 @@ def open_and_plan(tell_now: Clock, is_stopping: IsStopping = never) -> Counter[s
     """Open every check-in that is due and write down its reminders. Returns how many of each there were."""
     done: Counter[str] = Counter()
     for _ in range(BATCHES):
-        opened = 0 if is_stopping() else open_due(tell_now())
-        done["opened"] += opened
-        if not opened:
+        if is_stopping():
+            break
+        handled, opened = open_due(tell_now())
+        done += Counter(opened=opened)
+        if not handled:
             break
     for _ in range(BATCHES):
         taken, counted = (0, Counter[str]()) if is_stopping() else actions.plan(tell_now())

@@ -149,9 +149,12 @@ def part(session: Session, space_id: int, now: datetime) -> None:
     ).scalar_one()
     if ended_at is not None:
         return
+    weekly = session.execute(
+        select(Schedule.weekday, Schedule.minute, Schedule.zone, Schedule.length).where(Schedule.space_id == space_id)
+    ).one()
     end_spaces(session, [space_id], now)
-    for member_id, zone in zones.items():
-        add_solo_space(session, member_id, zone, now)
+    for member_id in zones:  # the same weekly time as before, so that no mail tells by its hour that somebody left
+        add_space(session, [member_id], **weekly._asdict(), now=now)
 
 
 def end_spaces(session: Session, space_ids: Collection[int], now: datetime) -> None:

@@ -16,7 +16,7 @@ from app.templating import WEEKDAYS
 LENGTHS = {
     "short": "Short: three questions",
     "usual": "Usual: five questions",
-    "full": "Full: a question from each strategy as well",
+    "full": "Full: six questions",
 }
 
 

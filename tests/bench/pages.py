@@ -36,7 +36,7 @@ def get(content: bytes, times: int, status: int = 200) -> Callable[[], Script]:
 def put_bodies(server: Server, person: Person, folder: Path) -> None:
     """Let the bare view answer with just the bytes that our pages have."""
     (folder / "guide").write_bytes(ask(server.port, _guide()).body)
-    (folder / "week").write_bytes(ask(server.port, person.get()).body)
+    (folder / "week").write_bytes(drive(server.port, [person.look()])[0].body)
     (folder / "save").write_bytes(drive(server.port, [person.write(1)])[0].body)
 
 
@@ -52,6 +52,7 @@ def compare_guide(server: Server, bare: Server) -> list[Row]:
 
 def compare_week(server: Server, bare: Server, young: Person, old: Person) -> list[Row]:
     """This week with eight answers, of a couple with few weeks behind it, and of one with many."""
+    drive(server.port, [young.look(), old.look()])
     week = cpu(server, get(young.get(), 40))
     return [
         compare("this week, 8 answers, CPU", week, cpu(bare, get(request("/week"), 40)), 9),

@@ -48,16 +48,26 @@ class Person:
     check_in_id: int = 0
     version: int = 1
     saved: str = TEXT  # the words that were acknowledged last
+    session: str = ""
 
-    def get(self, path: str = "/check-in/") -> bytes:
-        return request(path, Cookie=f"sign-in={self.token}", Accept_Encoding="gzip, deflate, br")
+    @property
+    def cookie(self) -> str:
+        return f"sign-in={self.token}; {self.session}"
+
+    def get(self) -> bytes:
+        return request("/check-in/", Cookie=self.cookie, Accept_Encoding="gzip, deflate, br")
+
+    def look(self) -> Script:
+        """Open this week, and keep the cookie that comes with it, as a browser would."""
+        answer = yield self.get()
+        self.session = answer.header("Set-Cookie").partition(";")[0]
 
     def save(self, words: str) -> bytes:
         """What the page's script sends after a pause in typing."""
         form = {"check-in": self.check_in_id, "member": self.id, "action": "save"}
         form |= {f"answer-{self.prompt}": words, f"version-{self.prompt}": self.version}
         vouched = {"Accept": "application/json", "Sec_Fetch_Site": "same-origin"}
-        return request("/check-in/", form, Cookie=f"sign-in={self.token}", **vouched)
+        return request("/check-in/", form, Cookie=self.cookie, **vouched)
 
     def write(self, times: int) -> Script:
         """Save one draft again and again, other words each time."""

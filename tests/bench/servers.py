@@ -42,6 +42,13 @@ class Server:
                 raise RuntimeError("a server did not start")
             time.sleep(0.005)
 
+    def settle(self) -> None:
+        """Return when the process is idle: after its start it renders every public page."""
+        deadline, used = time.monotonic() + 60, -1.0
+        while self.cpu() - used > 0.002 and time.monotonic() < deadline:
+            used = self.cpu()
+            time.sleep(0.3)
+
     def stop(self) -> None:
         self._process.terminate()
         try:
@@ -61,8 +68,15 @@ Serving = AbstractContextManager[Server]
 @contextmanager
 def ours(folder: Path, **settings: object) -> Iterator[Server]:
     """The app as `make run` serves it, on the database in `folder`."""
-    settings = {"INSTANCE_PATH": folder, "SCHEDULER": "off", **settings}
-    with _running(Server([sys.executable, "wsgi.py"], free_port(), **settings)) as server:
+    with starting(folder, SCHEDULER="off", **settings) as server:
+        server.settle()
+        yield server
+
+
+@contextmanager
+def starting(folder: Path, **settings: object) -> Iterator[Server]:
+    """The same, handed over as soon as it can be asked."""
+    with _running(Server([sys.executable, "wsgi.py"], free_port(), INSTANCE_PATH=folder, **settings)) as server:
         yield server
 
 

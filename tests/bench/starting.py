@@ -13,7 +13,7 @@ from tests.bench.table import Row, at_most
 
 def start(folder: Path, bodies: Path) -> list[Row]:
     """Seconds until the guide is answered: on an empty folder, and again."""
-    first, second = (_seconds(lambda: servers.ours(folder, SCHEDULER="embedded"), GUIDE) for _ in range(2))
+    first, second = (_seconds(lambda: servers.starting(folder), GUIDE) for _ in range(2))
     bare = f"{_seconds(lambda: servers.bare(bodies), '/guide'):.2g} s"
     return [
         at_most("start to first answer, empty folder", first, 2, "s", bare=bare),
@@ -31,7 +31,7 @@ def _seconds(serve: Callable[[], servers.Serving], path: str) -> float:
 def remember(world: World, bodies: Path) -> list[Row]:
     """Memory after 1,000 requests: half of them this week, a quarter saves, a quarter guide."""
     people = world.people[100:200]
-    with servers.ours(world.folder, SCHEDULER="embedded") as server, servers.bare(bodies) as bare:
+    with servers.starting(world.folder) as server, servers.bare(bodies) as bare:
         drive(server.port, [get(person.get(), 5)() for person in people])
         drive(server.port, [person.write(25) for person in people[:10]])
         drive(server.port, [get(request(GUIDE), 25)() for _ in range(10)])

@@ -46,7 +46,7 @@ def test_the_first_opens_with_the_space_and_waits_for_no_time(space):
 
 
 def test_nothing_opens_before_its_time(space):
-    assert actions.open_due(at("2026-11-29 17:59")) == 0
+    assert actions.open_due(at("2026-11-29 17:59")) == (0, 0)
 
 
 def test_the_first_time_that_comes_in_the_same_week_reminds_of_the_first_check_in(space):
@@ -69,7 +69,7 @@ def test_the_next_week_opens_a_new_one_and_closes_the_last(space):
 def test_a_visit_and_a_tick_open_one_between_them(space):
     actions.open_due(at("2026-11-29 18:00"))
     actions.open_for_space(space, at("2026-12-06 18:00"))
-    assert actions.open_due(at("2026-12-06 18:00")) == 0
+    assert actions.open_due(at("2026-12-06 18:00")) == (0, 0)
     actions.open_for_space(space, at("2026-12-06 18:01"))
     assert len(check_ins(space)) == 2
 
@@ -94,12 +94,29 @@ def test_moving_the_time_within_a_week_opens_and_reminds_nothing_again(space):
     assert schedule_of(space).next_due_at == at("2026-12-15 18:00")
 
 
-def test_a_due_time_that_was_not_handled_before_the_schedule_moved_still_counts(space):
+def test_a_schedule_that_moves_while_a_time_is_due_counts_from_its_new_time(space):
     actions.open_due(at("2026-11-29 18:00"))
     with transaction() as session:
         session.execute(update(Schedule).values(weekday=2))  # Wednesdays from now on; Sunday was due and not handled
-    actions.open_due(at("2026-12-06 19:00"))
-    assert check_ins(space)[-1].due_at == at("2026-12-06 18:00")
+    assert actions.open_due(at("2026-12-06 19:00")) == (1, 1)
+    assert check_ins(space)[-1].due_at == at("2026-12-02 18:00")
+    assert schedule_of(space).next_due_at == at("2026-12-09 18:00")
+
+
+def test_a_time_put_off_into_the_next_week_still_counts_for_its_own(space):
+    actions.open_due(at("2026-11-29 18:00"))
+    with transaction() as session:  # Sunday 23:30 failed and is asked again on Monday at half past midnight
+        session.execute(update(Schedule).values(minute=23 * 60 + 30, next_due_at=at("2026-12-06 23:30")))
+    assert actions.open_due(at("2026-12-06 23:30")) == (1, 1)
+    assert str(check_ins(space)[-1].week_on) == "2026-11-30"
+    assert actions.open_due(at("2026-12-13 22:30")) == (1, 1)
+
+
+def test_putting_off_brings_no_ended_space_back(space):
+    with transaction() as session:
+        session.execute(update(Schedule).values(zone="Mars/Olympus", next_due_at=None))
+    actions._put_off(space, at("2026-12-06 18:00"))
+    assert schedule_of(space).next_due_at is None
 
 
 def test_weeks_are_those_of_the_spaces_zone(either_app):
@@ -116,7 +133,7 @@ def test_one_space_that_fails_never_stops_the_others(either_app):
     with either_app.app_context():
         with transaction() as session:
             session.execute(update(Schedule).where(Schedule.space_id == broken).values(zone="Mars/Olympus"))
-        assert actions.open_due(at("2026-11-23 09:00")) == 2
+        assert actions.open_due(at("2026-11-23 09:00")) == (2, 1)
         assert len(check_ins(whole)) == 1
         assert check_ins(broken) == []
         assert schedule_of(broken).next_due_at == at("2026-11-23 10:00")
@@ -125,7 +142,7 @@ def test_one_space_that_fails_never_stops_the_others(either_app):
 def test_an_ended_space_opens_nothing(space):
     with transaction() as session:
         session.execute(update(Schedule).values(next_due_at=None))
-    assert actions.open_due(at("2027-06-01 00:00")) == 0
+    assert actions.open_due(at("2027-06-01 00:00")) == (0, 0)
 
 
 def test_reminders_are_taken_once_with_who_has_submitted(space):

@@ -41,6 +41,11 @@ def open_sheet(app, person) -> str:
     return re.search(r'id="answer-([^"]+)"', person.text("/check-in/"))[1]
 
 
+def current(app, space_id: int) -> int:
+    with app.app_context():
+        return db.session.execute(select(CheckIn.id).where(CheckIn.space_id == space_id)).scalar_one()
+
+
 def draft(prompt: str, text: str) -> Draft:
     return Draft(None, None, {prompt: Words(text)}, {}, 0)
 
@@ -70,9 +75,10 @@ def test_submitting_and_taking_back_at_once_leaves_no_half_reveal(either_app):
         prompt = open_sheet(either_app, ana)
         with either_app.app_context():
             actions.submit(ana.id, draft(prompt, "of ana"), utcnow())
+        week = current(either_app, space_id)
         took_back, saved = at_once(
             either_app,
-            lambda who=ana: actions.take_back(who.id),
+            lambda who=ana, week=week: actions.take_back(who.id, week),
             lambda who=ben, prompt=prompt: actions.submit(who.id, draft(prompt, "of ben"), utcnow()),
         )
         with either_app.app_context():

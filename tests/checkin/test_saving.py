@@ -153,6 +153,46 @@ def test_an_old_token_costs_a_second_press_and_no_word(alice, bob, sheet):
     assert "typed over night" in response.get_data(as_text=True)
 
 
+def test_an_old_token_never_puts_words_into_the_form_of_somebody_else(alice, bob, sheet):
+    """Alice's page is open in a tab, and Bob has signed in beside it: her words must not turn up in his form."""
+    fields = sheet(alice).fields("typed by Alice") | {"csrf_token": "old"}
+    response = bob.client.post("/check-in/", data=fields)
+    assert response.status_code == 400
+    page = response.get_data(as_text=True)
+    assert "typed by Alice" in page
+    assert 'name="member"' not in page
+
+
+def test_bad_input_on_a_page_of_last_week_keeps_every_old_answer(alice, bob, sheet, clock):
+    old = sheet(alice)
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    texts = [f"old words {number}" for number in range(len(old.prompts))]
+    page = old.save(*texts, **{"rating-together": "9"}).get_data(as_text=True)
+    assert all(text in page for text in texts)
+
+
+def test_a_database_that_cannot_be_read_either_still_keeps_the_text(app, alice, bob, sheet):
+    page = sheet(alice)
+
+    def fail(*_):
+        raise OperationalError("away", None, Exception())
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        response = page.save("nowhere to put it")
+        by_script = page.save_by_script("nowhere to put it")
+        other = alice.get("/space/")
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    assert response.status_code == 503
+    assert "nowhere to put it" in response.get_data(as_text=True)
+    assert by_script.status_code == 503
+    assert by_script.json["error"] == "busy"
+    assert other.status_code == 503
+
+
 def test_a_cross_site_form_saves_nothing(alice, bob, sheet):
     response = alice.post("/check-in/", sheet(alice).fields("forged"), headers={"Sec-Fetch-Site": "cross-site"})
     assert response.status_code == 403

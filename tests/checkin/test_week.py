@@ -98,6 +98,27 @@ def test_taking_back_makes_it_a_draft_again(alice, bob, sheet):
     assert state_of(bob) == "waiting"
 
 
+def test_taking_back_concerns_the_week_of_its_page_only(alice, bob, sheet, clock):
+    old = sheet(alice).hidden["check-in"]
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    sheet(alice).submit("of the new week")
+    alice.post("/check-in/take-back", {"check-in": old})
+    assert state_of(alice) == "waiting"
+
+
+def test_a_wish_without_words_is_kept_and_shown(alice, bob, sheet):
+    page = sheet(alice)
+    mind = next(prompt for prompt in page.prompts if prompt.startswith("regular-check-ins"))
+    page.submit("something else", **{f"answer-{mind}": "", f"want-{mind}": "comfort"})
+    sheet(bob).submit("b")
+    assert "Be comforted" in bob.text("/check-in/")
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "²", "00000199999999999999999999", "10000"])
+def test_a_page_of_the_history_that_cannot_be_is_404(alice, page):
+    assert alice.get(f"/check-in/history?page={page}").status_code == 404
+
+
 def test_after_the_reveal_nothing_can_be_taken_back_or_changed(alice, bob, sheet):
     before = sheet(alice)
     before.submit("as it is")

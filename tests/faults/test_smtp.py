@@ -35,7 +35,7 @@ def test_an_accepted_mail_arrives_whole_and_once(due: Ledger, relay: Relay, sund
     assert sorted(message["To"] for message in relay.messages()) == ["alice@example.org", "bob@example.org"]
     assert {row.state for row in due.rows()} == {"sent"}
     for message in relay.messages():
-        assert "This is the weekly time you chose" in message.get_body(("plain",)).get_content()
+        assert "It is the weekly time" in message.get_body(("plain",)).get_content()
         assert message["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/reminders/unsubscribe/")
         assert not [defect for part in message.walk() for defect in part.defects]
 

@@ -80,7 +80,7 @@ def test_all_that_is_ones_own_is_in_it(couple: Couple) -> None:
 def test_a_revealed_week_is_in_it_with_both_answers(couple: Couple) -> None:
     past = taken_by(couple.ana)["check_ins"][0]
     assert [(answer["writer"], answer["text"]) for answer in past["answers"]] == list(REVEALED.items())
-    assert past["revealed_at"] is not None
+    assert past["is_revealed"] is True
 
 
 @pytest.mark.parametrize("name", ["same-side.json", "same-side.html"])

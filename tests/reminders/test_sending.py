@@ -264,6 +264,21 @@ def test_a_lease_lost_to_another_process_sends_nothing(one_due, sunday, outbox):
     assert only(one_due).state == "handing_over"
 
 
+def test_a_token_of_the_past_changes_nothing_that_another_process_has_in_hand(one_due, sunday):
+    with one_due.app.app_context():
+        mine = claimed(one_due)
+        sunday(minutes=5)
+        theirs = claimed(one_due)
+        assert actions.hand_over(mine, utcnow(), utcnow()) is None
+        actions.release([mine], utcnow(), until=utcnow())
+        assert only(one_due).state == "leased"
+        assert actions.hand_over(theirs, utcnow(), utcnow()) is State.HANDING_OVER
+        assert actions.record(mine, Event.ACCEPT, utcnow()) is None
+        assert only(one_due).state == "handing_over"
+        assert actions.record(theirs, Event.ACCEPT, utcnow()) is State.SENT
+        db.session.remove()
+
+
 def claimed(ledger: Ledger) -> actions.Leased:
     (leased,) = actions.claim(utcnow(), utcnow(), is_idempotent=False).leased
     return leased
@@ -364,9 +379,12 @@ def test_a_locked_row_is_passed_over_on_postgresql(postgres_app, clock, sunday):
     sunday()
     ledger.plan()
     with postgres_app.app_context(), db.engine.connect() as other:
-        other.execute(db.text("SET lock_timeout = '2s'"))
         locked = other.execute(db.text("SELECT id FROM delivery LIMIT 1 FOR UPDATE")).scalar_one()
+        letting_go = threading.Timer(2, other.rollback)  # who waits for it gets both rows, and the test is red
+        letting_go.start()
         found = actions.claim(utcnow(), utcnow(), is_idempotent=False)
+        letting_go.cancel()
+        letting_go.join()
         other.rollback()
         db.session.remove()
     assert [one.id != locked for one in found.leased] == [True]

@@ -9,11 +9,18 @@ if ("serviceWorker" in navigator) {
 }
 
 // A browser may bring a private page back from memory after signing out: show nothing and ask the server again.
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted && document.body.hasAttribute("data-private")) {
-    document.body.replaceChildren();
-    location.reload();
+// Only unsaved words stay, and only while the same person is signed in or nobody can be asked.
+window.addEventListener("pageshow", async (event) => {
+  if (!event.persisted || !document.body.hasAttribute("data-private")) return;
+  const member = document.querySelector("[data-unsaved] input[name=member]")?.value;
+  document.body.hidden = true;
+  const page = member && await fetch("/check-in/").then((answer) => answer.text(), () => "unreachable");
+  if (page === "unreachable" || (member && page.includes(`name="member" value="${member}"`))) {
+    document.body.hidden = false;
+    return;
   }
+  document.body.replaceChildren();
+  location.reload();
 });
 
 for (const field of document.querySelectorAll("[data-guess-zone]")) {

@@ -38,6 +38,12 @@ const isConflicting = (group) => group.card.querySelector(".elsewhere") !== null
 // Text and wish go together; a rating goes alone, so that it takes no other along.
 const valuesToSend = (group) => (group.card.querySelector("textarea") ? snapshot(group) : Object.fromEntries(changed(group)));
 
+// Tells the guard of the page that comes back by Back whether there is something to lose.
+function mark() {
+  form.toggleAttribute("data-unsaved", groups.some((group) => changed(group).length));
+}
+window.addEventListener("pagehide", mark);
+
 function say(text, isBad = false) {
   if (status.textContent !== text) status.textContent = text;
   status.classList.toggle("bad", isBad);
@@ -224,6 +230,7 @@ function sendForm() {
   isFinishing = true;
   for (const [name, value] of [["page", PAGE], ["turn", ++turn]]) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   form.submit();
+  form.addEventListener("input", () => { isFinishing = false; }, { once: true }); // it was stopped, and writing goes on
 }
 
 async function saveForLater() {
@@ -245,15 +252,15 @@ async function finish() {
   clearTimeout(timer);
   letGo();
   const sent = dirty();
-  isFinishing = true;
+  isFinishing = form.inert = true; // what would be typed now could go nowhere
   say("One moment.");
   try {
     const { code, result } = await post(sent, "submit");
     if (code === 200) return location.replace(form.getAttribute("action"));
-    isFinishing = false;
+    isFinishing = form.inert = false;
     refuse(sent, code, result);
   } catch {
-    isFinishing = false;
+    isFinishing = form.inert = false;
     say("Not finished yet: the server cannot be reached. Your words are still here. Press Finish again.", true);
   }
   if (!status.classList.contains("bad")) say("");
