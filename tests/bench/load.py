@@ -118,7 +118,8 @@ class Talk:
         try:
             content = self._script.send(answer)
         except StopIteration:
-            return self._close()
+            self._close()
+            return
         if b"\r\nConnection: close" in answer.head:
             self._close()
             self._connect()

@@ -30,9 +30,16 @@ class Server:
         return time.clock_gettime((~self._process.pid << 3) | 2)
 
     def memory(self) -> float:
-        """Resident memory in MB."""
+        """Resident memory in MB, now."""
+        return self._status("VmRSS")
+
+    def peak(self) -> float:
+        """The most resident memory in MB that the process ever had."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> float:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
+        return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) / 1024
 
     def wait(self) -> None:
         """Return when the port answers. Raises RuntimeError when the process has died or is silent for a minute."""

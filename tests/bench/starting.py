@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import servers
-from tests.bench.load import ask, drive, request
-from tests.bench.pages import GUIDE, get
+from tests.bench.load import ask, drive, repeat, request
+from tests.bench.pages import GUIDE
 from tests.bench.seed import World
 from tests.bench.table import Row, at_most
+
+AT_ONCE = 8
 
 
 def start(folder: Path, bodies: Path) -> list[Row]:
@@ -29,11 +31,11 @@ def _seconds(serve: Callable[[], servers.Serving], path: str) -> float:
 
 
 def remember(world: World, bodies: Path) -> list[Row]:
-    """Memory after 1,000 requests: half of them this week, a quarter saves, a quarter guide."""
-    people = world.people[100:200]
+    """Memory after 1,000 requests, eight at a time: half of them this week, a quarter saves, a quarter guide."""
+    people = world.people[100 : 100 + AT_ONCE]
     with servers.starting(world.folder) as server, servers.bare(bodies) as bare:
-        drive(server.port, [get(person.get(), 5)() for person in people])
-        drive(server.port, [person.write(25) for person in people[:10]])
-        drive(server.port, [get(request(GUIDE), 25)() for _ in range(10)])
-        drive(bare.port, [get(request("/week"), 100)() for _ in range(10)])
+        drive(server.port, [repeat(person.get(), 500 // AT_ONCE) for person in people])
+        drive(server.port, [person.write(250 // AT_ONCE) for person in people])
+        drive(server.port, [repeat(request(GUIDE), 250 // AT_ONCE) for _ in people])
+        drive(bare.port, [repeat(request("/week"), 1000 // AT_ONCE) for _ in people])
         return [at_most("memory after 1,000 requests", server.memory(), 110, "MB", bare=f"{bare.memory():.3g} MB")]

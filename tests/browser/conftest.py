@@ -78,7 +78,7 @@ class Server:
         return self.folder / "server.log"
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", "/robots.txt")
             return connection.getresponse().status == 200
@@ -140,7 +140,7 @@ def open_phone(playwright: Playwright) -> Iterator[Callable[..., Page]]:
         context = playwright.chromium.launch_persistent_context(
             profile.name, executable_path=CHROMIUM, headless=True, args=FLAGS, **(PHONE | options)
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)  # against hanging, not a measure
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1[:/])"), _stay_here)
         opened.append((context, profile))
         return context.pages[0]

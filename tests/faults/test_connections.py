@@ -22,9 +22,9 @@ def connection(start: Start) -> Iterator[http.client.HTTPConnection]:
 
 def ask(connection: http.client.HTTPConnection, **headers: str) -> tuple[int, str | None]:
     connection.request("GET", "/guide/", headers={"If-None-Match": "*"} | headers)
-    answer = connection.getresponse()
-    assert answer.read() == b""
-    return answer.status, answer.headers["Connection"]
+    with connection.getresponse() as answer:
+        assert answer.read() == b""
+        return answer.status, answer.headers["Connection"]
 
 
 def test_a_page_that_the_reader_has_already_keeps_its_connection(connection):
