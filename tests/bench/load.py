@@ -26,7 +26,7 @@ class Answer:
         return len(self.head) + len(self.body)
 
     def header(self, name: str) -> str:
-        found = re.search(rf"^{name}: (.*)\r$", self.head.decode("latin-1"), re.MULTILINE)
+        found = re.search(rf"^{name}: (.*)\r$", self.head.decode("latin-1"), re.MULTILINE | re.IGNORECASE)
         return found[1] if found else ""
 
     def decoded(self) -> str:
@@ -113,7 +113,7 @@ class Talk:
             raise ConnectionError("a server hung up")
         self._received += received
         if (answer := self._read()) is None:
-            return None
+            return
         keep(answer)
         try:
             content = self._script.send(answer)
