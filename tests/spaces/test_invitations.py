@@ -150,9 +150,9 @@ def test_signed_out_it_says_who_invites_what_is_shared_and_what_is_not(client: F
     page = client.get(path).get_data(as_text=True)
     assert '<body data-page="invitation">' in page
     assert "Alice invites you" in page
-    for shared in ("answers of a week, once you have both finished", "agree", "names", "day and time"):
+    for shared in ("answers of a week, once you have both finished", "names", "day and time"):
         assert shared in page
-    for own in ("written before, on your own", "Drafts", "ratings", "notes", "Whether and when you opened"):
+    for own in ("written before, on your own", "Drafts", "ratings", "Whether and when you opened"):
         assert own in page
     assert f'href="/join?next={path}"' in page
     assert f'href="/sign-in?next={path}"' in page
