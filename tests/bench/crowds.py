@@ -80,7 +80,7 @@ def _visits(world: World) -> Callable[[], Script]:
     people = iter(world.people * 100)
 
     def visit() -> Script:
-        for _ in range(40):
+        for _ in range(20):
             yield next(people).get()
 
     return visit

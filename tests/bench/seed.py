@@ -62,12 +62,14 @@ class Person:
         answer = yield self.get()
         self.session = answer.header("Set-Cookie").partition(";")[0]
 
-    def save(self, words: str) -> bytes:
+    def form(self, words: str) -> dict[str, object]:
         """What the page's script sends after a pause in typing."""
         form = {"check-in": self.check_in_id, "member": self.id, "action": "save"}
-        form |= {f"answer-{self.prompt}": words, f"version-{self.prompt}": self.version}
+        return form | {f"answer-{self.prompt}": words, f"version-{self.prompt}": self.version}
+
+    def save(self, words: str) -> bytes:
         vouched = {"Accept": "application/json", "Sec_Fetch_Site": "same-origin"}
-        return request("/check-in/", form, Cookie=self.cookie, **vouched)
+        return request("/check-in/", self.form(words), Cookie=self.cookie, **vouched)
 
     def write(self, times: int) -> Script:
         """Save one draft again and again, other words each time."""

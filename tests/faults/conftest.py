@@ -48,7 +48,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run(*words: str, program: str = sys.executable, **settings: Any) -> subprocess.Popen[str]:
         given = {"INSTANCE_PATH": str(tmp_path), "HASH_COST": "1,8,1", **settings}
-        environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+        kept = (name for name in os.environ if name not in SETTINGS and not name.startswith(("MAKE", "MFLAGS")))
+        environment = {name: os.environ[name] for name in kept}
         process = subprocess.Popen(
             [program, *words],
             cwd=ROOT,

@@ -39,7 +39,9 @@ def get(port: int, path: str) -> tuple[int, str]:
 def wait_for_address(process: subprocess.Popen[str]) -> str:
     """The first line that a server prints, once it does."""
     line = process.stdout.readline()
-    assert line.startswith("Same Side is at "), process.communicate()
+    if not line.startswith("Same Side is at "):
+        process.kill()
+        pytest.fail(f"{line}{process.communicate(timeout=PATIENCE)}")
     return line
 
 
