@@ -26,7 +26,9 @@ help:  ## this list
 	@$(PYTHON) -m venv .venv
 
 .venv/runs: requirements.txt .venv/bin/python
-	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt && touch $@
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c "import app.server"  # compiles what is used, and nothing else
+	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/runs
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt && touch $@

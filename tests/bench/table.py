@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROUNDS = 15
+ROUNDS = 50
 
 
 @dataclass(frozen=True)
