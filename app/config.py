@@ -168,11 +168,13 @@ def _database_url(value: str, instance: Path) -> str:
         url = make_url(value)
     except (ArgumentError, ValueError):
         url = None
-    if url is None or url.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
+    backend = url.get_backend_name() if url else ""
+    is_in_memory = backend == "sqlite" and (url is None or url.database in (None, "", ":memory:"))
+    if url is None or backend not in ("sqlite", "postgresql", "postgres") or is_in_memory:
         raise ConfigError(
             "DATABASE_URL: must look like sqlite:////folder/same-side.sqlite or postgresql://user:password@host/name."
         )
-    if url.get_backend_name() == "sqlite":
+    if backend == "sqlite":
         return url.render_as_string(hide_password=False)
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": "10"})  # a server that does not answer is told as one

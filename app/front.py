@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Page:
 
     tag: str
     version: str
+    codings: tuple[str, ...]
     answers: dict[str, tuple[Headers, bytes]]
     not_modified: Headers
 
@@ -68,7 +70,7 @@ class PublicFront:
         if asked and (page.tag in asked or asked.strip() == "*"):
             start_response("304 Not Modified", _kept(page.not_modified, is_pinned))
             return []
-        headers, body = page.answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), page.answers)]
+        headers, body = page.answers[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), page.codings)]
         start_response("200 OK", _kept(headers, is_pinned))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -114,7 +116,8 @@ class PublicFront:
             bodies["gzip"] = gzip.compress(body, 9, mtime=0)
             bodies["br"] = brotli.compress(body, quality=11)
         answers = {coding: (_for_coding(headers, coding, content), content) for coding, content in bodies.items()}
-        return Page(f'"{version}"', version, answers, [(k, v) for k, v in headers if k != "Content-Type"])
+        not_modified = [(name, value) for name, value in headers if name != "Content-Type"]
+        return Page(f'"{version}"', version, tuple(answers), answers, not_modified)
 
     def _is_signed_in(self, environ: Environ) -> bool:
         return self.cookie in parse_cookie(environ)
@@ -126,7 +129,8 @@ def static_addresses(folder: str) -> list[str]:
     return [f"/static/{path.relative_to(root).as_posix()}" for path in root.rglob("*") if path.is_file()]
 
 
-def choose_coding(accepted: str, offered: Iterable[str]) -> str:
+@lru_cache(maxsize=512)  # browsers say the same few things all day
+def choose_coding(accepted: str, offered: tuple[str, ...]) -> str:
     """`br` or `gzip` if the reader takes it and it is offered, otherwise `identity` (RFC 9110, section 12.5.3)."""
     takes = {}
     for part in accepted.lower().split(","):
@@ -142,4 +146,6 @@ def _for_coding(headers: Headers, coding: str, body: bytes) -> Headers:
 
 def _kept(headers: Headers, is_pinned: bool) -> Headers:
     """A copy of the headers; an address that names its content's version may be kept for ever."""
-    return [(k, IMMUTABLE if is_pinned and k == "Cache-Control" else v) for k, v in headers]
+    if not is_pinned:
+        return headers.copy()
+    return [(name, IMMUTABLE if name == "Cache-Control" else value) for name, value in headers]

@@ -45,6 +45,7 @@ WRONG = {
     "a database of another kind": ("DATABASE_URL", "mysql://localhost/x"),
     "a database that is only a word": ("DATABASE_URL", "database"),
     "a database at a port that is none": ("DATABASE_URL", "postgresql://localhost:x/y"),
+    "a database in memory": ("DATABASE_URL", "sqlite://"),
     "a database that is a folder": ("DATABASE_URL", lambda folder: f"sqlite:///{folder}"),
     "a database in a folder that is not there": ("DATABASE_URL", lambda folder: f"sqlite:///{folder}/none/x.sqlite"),
     "a database that is a diary": (

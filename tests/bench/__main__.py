@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: what the README's figures come from. About five minutes; real processes, 127.0.0.1 only."""
+"""`python -m tests.bench`: what the README's figures come from. Some two minutes; real processes, 127.0.0.1 only."""
 
 import argparse
 import os
@@ -24,12 +24,11 @@ def main() -> None:
         rows = measure(Path(folder), accounts)
     show(rows)
     load = os.getloadavg()[0]
-    print(
-        f"\nLoad of the machine: {load:.1f} on {os.cpu_count()} cores. Believe ratios; believe times when it is quiet."
-    )
+    print(f"\nLoad of the machine: {load:.1f} on {os.cpu_count()} cores. Times mean something when it is quiet.")
 
 
 def measure(folder: Path, accounts: int) -> list[Row]:
+    """Every measure, the single pages first. Processes and databases live in `folder`, so choose a real disk for it."""
     bodies, disk = folder / "bodies", folder / "disk"
     for path in (bodies, disk):
         path.mkdir()
@@ -42,7 +41,7 @@ def measure(folder: Path, accounts: int) -> list[Row]:
             rows += pages.compare_save(server, bare, small.people[40:50])
         rows += pages.visit_guide(server)
     rows += pages.count_statements(small, small.people[0])
-    rows += crowds.write_at_once(small, disk)
+    rows += crowds.write_at_once(small, bodies, disk)
     rows += crowds.storm(small)
     rows += starting.start(folder / "new", bodies)
     rows += starting.remember(small, bodies)

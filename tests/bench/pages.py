@@ -49,9 +49,9 @@ def put_bodies(server: Server, person: Person, folder: Path) -> None:
 def compare_guide(server: Server, bare: Server) -> list[Row]:
     """The guide page, brotli, and the same page when the reader has it already."""
     tag = ask(server.port, _guide()).header("Etag")
-    page, known = cpu(server, get(_guide(), 50)), cpu(server, get(_guide(If_None_Match=tag), 50, 304))
+    page, known = cpu(server, get(_guide(), 300)), cpu(server, get(_guide(If_None_Match=tag), 300, 304))
     return [
-        compare("guide page, CPU", page, cpu(bare, get(request("/guide"), 50)), 0.6),
+        compare("guide page, CPU", page, cpu(bare, get(request("/guide"), 300)), 0.6),
         compare("guide page, 304 against 200", known, page, 1.0),
     ]
 
@@ -59,18 +59,18 @@ def compare_guide(server: Server, bare: Server) -> list[Row]:
 def compare_week(server: Server, bare: Server, young: Person, old: Person) -> list[Row]:
     """This week with eight answers, of a couple with few weeks behind it, and of one with many."""
     drive(server.port, [young.look(), old.look()])
-    week = cpu(server, get(young.get(), 10))
+    week = cpu(server, get(young.get(), 30))
     return [
-        compare("this week, 8 answers, CPU", week, cpu(bare, get(request("/week"), 20)), 9),
-        compare("this week, 500 weeks against 5", cpu(server, get(old.get(), 10)), week, 1.2),
+        compare("this week, 8 answers, CPU", week, cpu(bare, get(request("/week"), 100)), 9),
+        compare("this week, 500 weeks against 5", cpu(server, get(old.get(), 30)), week, 1.2),
     ]
 
 
 def compare_save(server: Server, bare: Server, people: list[Person]) -> list[Row]:
     """One draft saved, by a few people in turns."""
     turns = itertools.cycle(people)
-    ours = cpu(server, lambda: next(turns).write(10))
-    theirs = cpu(bare, get(request("/save", {"answer": people[0].saved}), 20))
+    ours = cpu(server, lambda: next(turns).write(20))
+    theirs = cpu(bare, get(request("/save", {"answer": people[0].saved}), 100))
     return [compare("save of one draft, CPU", ours, theirs, 9)]
 
 

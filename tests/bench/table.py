@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROUNDS = 50
+ROUNDS = 25
 
 
 @dataclass(frozen=True)
