@@ -10,10 +10,11 @@ from app.config import ConfigError
 from app.content import ContentError
 from app.server import serve
 
-if __name__ == "__main__":
-    try:
-        serve(create_app())
-    except (ConfigError, ContentError) as error:
-        sys.exit(f"Same Side did not start. {error}")
-else:
+try:
     app = create_app()
+    if __name__ == "__main__":
+        serve(app)
+except ConfigError as error:
+    sys.exit(f"Same Side did not start. {error}")
+except ContentError as error:
+    sys.exit(f"Same Side did not start. To mend in content/:\n{error}")

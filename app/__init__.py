@@ -13,7 +13,7 @@ from app.accounts.exit import blueprint as quick_exit
 from app.accounts.views import blueprint as accounts
 from app.checkin.commands import demo
 from app.checkin.views import blueprint as checkin
-from app.commands import backup
+from app.commands import backup, texts
 from app.db import db
 from app.extensions import csrf, login_manager, migrate
 from app.front import PublicFront, static_addresses
@@ -56,7 +56,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     for blueprint in (guide, help_pages, quick_exit, accounts, spaces, checkin, reminders, privacy, pwa, health):
         app.register_blueprint(blueprint)
-    for command in (demo, backup, reminder_commands):
+    for command in (demo, backup, texts, reminder_commands):
         app.cli.add_command(command)
 
     front = PublicFront(

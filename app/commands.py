@@ -14,10 +14,31 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import URL
 
-from app import clock
+from app import clock, content
 from app.db import db
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group("content")
+def texts() -> None:
+    """The texts in content/."""
+
+
+@texts.command()
+def check() -> None:
+    """Say what is wrong in content/, with file, line and what to do. With a mistake in them the app does not start."""
+    try:
+        found = content.load()
+    except content.ContentError as error:
+        raise click.ClickException(f"{len(error.mistakes)} to mend in content/:\n{error}") from None
+    waiting = sum(row.verified_on is None for row in (*found.helplines, *found.emergencies))
+    click.echo(
+        f"{len(found.guide)} sections, {len(found.articles)} articles, {len(found.prompts)} prompts and"
+        f" {len(found.helplines)} helplines: nothing to mend."
+    )
+    if waiting:
+        click.echo(f"{waiting} helplines have no `verified_on` and are not shown.")
 
 
 class BackupError(click.ClickException):

@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, ServiceUnavailable
 
+from app.content import ContentError
 from app.db import db
 from app.security import wants_json
 
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(DBAPIError, show_database_error)
     app.register_error_handler(TimeoutError, show_database_error)
+    app.register_error_handler(ContentError, show_mistakes)
     app.log_exception = _log_exception  # type: ignore[method-assign,assignment]  # see there
 
 
@@ -51,6 +53,11 @@ def show_error(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def show_mistakes(error: ContentError) -> Response:
+    """While somebody writes: what to mend in content/ before the page can be shown."""
+    return Response(f"To mend in content/, then reload this page:\n\n{error}\n", 500, mimetype="text/plain")
 
 
 def show_database_error(error: Exception) -> Response:

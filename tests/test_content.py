@@ -46,7 +46,7 @@ def test_what_lies_in_the_folder_now_can_be_loaded() -> None:
 
 
 def test_the_smallest_content_can_be_loaded(folder: Path) -> None:
-    assert content.load(folder).guide["trust"].anchors() == ["one"]
+    assert [part.anchor for part in content.load(folder).guide["trust"].passages] == ["", "one"]
 
 
 TRUST = "guide/trust.md"
@@ -63,7 +63,7 @@ WRONG = {
     "a name used twice": (TRUST, "Ask", "## Two {#one}\n\nAsk", 16, "`{#one}` is used twice"),
     "an unknown box": (TRUST, "Ask", "::: tip\n:::\n\nAsk", 16, "`tip` is no box"),
     "a box never closed": (TRUST, "Ask", "::: tonight\nAsk", 16, "never closed"),
-    "a box in a box": (TRUST, "Ask", "::: tonight\n::: safety\n:::\n", 17, "begun on line 16 is still open"),
+    "a box in a box": (TRUST, "Ask", "::: tonight\n::: safety\n:::\n", 17, "the one before it is still open"),
     "a box closed twice": (TRUST, "Ask", "::: tonight\nAsk.\n:::\n:::\n", 19, "none is open"),
     "prompts of an unknown strategy": (TRUST, "Ask", "::: prompts talking\n:::\n", 16, "`talking` is no strategy"),
     "a link to no page": (TRUST, "Ask", "See [it](/guide/nowhere). Ask", 16, "`/guide/nowhere` is no page"),

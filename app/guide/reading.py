@@ -1,6 +1,5 @@
 """Turns a section's Markdown into the page of one reading: boxes, anchors, and links that stay in that reading."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
-from mdit_py_plugins.container import container_plugin
 
-from app.content import BOXES, Prompt, Section, Strategy, read_as
+from app.content import Prompt, Section, Strategy, read_as
+from app.content.markdown import parser, plain
 
 BOX_TITLES = {
     "tonight": "Try this tonight",
@@ -22,7 +21,6 @@ BOX_TITLES = {
     "plan": "A plan to begin with",
 }
 SAMPLES = 2  # prompts shown under a strategy
-_ANCHOR = re.compile(r"\s*\{#([a-z0-9-]+)\}\s*$")
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,12 @@ def render(section: Section, reading: str, strategies: Mapping[str, Strategy]) -
     The marks are put before Markdown is read, so that a mark may stand inside emphasis or a link.
     """
     markdown = _markdown(strategies)
-    env: dict[str, Any] = {"reading": reading}
+    numbers = {source.key: number for number, source in enumerate(section.sources, 1)}
+    env: dict[str, Any] = {"reading": reading, "numbers": numbers}
     tokens = markdown.parse(read_as(section.body, reading), env)
+    _name_paragraphs(section, tokens)
     contents = tuple(
-        Heading(str(token.attrs["id"]), _plain(tokens[index + 1]))
+        Heading(str(token.attrs["id"]), plain(tokens[index + 1]))
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.tag == "h2"
     )
@@ -66,29 +66,38 @@ def within(reading: str, address: str) -> str:
 
 
 def _markdown(strategies: Mapping[str, Strategy]) -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False})
-    for name in BOXES:
-        container_plugin(markdown, name, render=_prompts_box(strategies) if name == "prompts" else _box(name))
-    markdown.core.ruler.after("block", "anchors", _name_headings)
+    markdown = parser()
+    for name, title in BOX_TITLES.items():
+        markdown.add_render_rule(f"container_{name}_open", _box(name, title))
+    markdown.add_render_rule("container_prompts_open", _prompts_box(strategies))
+    markdown.add_render_rule("container_prompts_close", lambda *_: "")
+    markdown.add_render_rule("citation", _citation)
     markdown.core.ruler.push("links", _keep_links_in_reading)
     markdown.core.ruler.push("dialogue", _set_dialogues)
     return markdown
 
 
-def _box(name: str) -> Callable[..., str]:
-    title = BOX_TITLES[name]
+def _box(name: str, title: str) -> Callable[..., str]:
     label = f'<p class="box-title">{title}</p>\n' if title else ""
+    return lambda *_: f'<div class="box {name}">\n{label}'
 
-    def render_box(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
-        return f'<div class="box {name}">\n{label}' if tokens[index].nesting == 1 else "</div>\n"
 
-    return render_box
+def _citation(_: Any, tokens: Sequence[Token], index: int, __: Any, env: Mapping[str, Any]) -> str:
+    key = tokens[index].content
+    number = env["numbers"][key]
+    return f'<sup><a href="#source-{key}" aria-label="Source {number}">{number}</a></sup>'
+
+
+def _name_paragraphs(section: Section, tokens: Sequence[Token]) -> None:
+    """Give each paragraph, and each line of a list, the id of its passage."""
+    found = [(index, token) for index, token in enumerate(tokens) if token.type == "paragraph_open"]
+    holders = [tokens[index - 1] if token.hidden else token for index, token in found]  # hidden: in a tight list
+    for passage, holder in zip(section.passages, holders, strict=True):
+        holder.attrSet("id", passage.id)
 
 
 def _prompts_box(strategies: Mapping[str, Strategy]) -> Callable[..., str]:
     def render_box(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
-        if tokens[index].nesting != 1:
-            return ""
         strategy = strategies[tokens[index].info.split()[1]]
         rows = "".join(f"<li>{escape(prompt.text)}</li>\n" for prompt in _samples(strategy))
         return (
@@ -102,15 +111,6 @@ def _prompts_box(strategies: Mapping[str, Strategy]) -> Callable[..., str]:
 def _samples(strategy: Strategy) -> Sequence[Prompt]:
     """The first prompts that rotate; a strategy that has none shows its standing cards."""
     return ([prompt for prompt in strategy.prompts if not prompt.card] or strategy.prompts)[:SAMPLES]
-
-
-def _name_headings(state: StateCore) -> None:
-    """`## Room to grow {#individual-growth}`: the name becomes the heading's id."""
-    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
-        found = _ANCHOR.search(inline.content) if opening.type == "heading_open" else None
-        if found:
-            opening.attrSet("id", found[1])
-            inline.content = inline.content[: found.start()]
 
 
 def _keep_links_in_reading(state: StateCore) -> None:
@@ -150,7 +150,3 @@ def _div(closing: bool = False) -> Token:
 def _first(inline: Token) -> str:
     """What an inline text begins with: the type of its first token that is not empty text."""
     return next((child.type for child in inline.children or () if child.type != "text" or child.content), "")
-
-
-def _plain(inline: Token) -> str:
-    return "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
