@@ -40,7 +40,8 @@ def worker() -> Response:
     pages = sorted(page for page in front.addresses if page.startswith("/guide/") and not page.startswith(others))
     start = ["/", "/offline", "/guide/", "/manifest.webmanifest"]
     start += [
-        asset(name) for name in ("css/app.css", "js/app.js", "js/exit.js", "icons/mark.svg", "icons/icon-192.png")
+        asset(name)
+        for name in ("css/app.css", "js/app.js", "js/reading.js", "js/exit.js", "icons/mark.svg", "icons/icon-192.png")
     ]
     text = render_template(
         "pwa/sw.js",

@@ -8,6 +8,7 @@ const OTHER_READINGS = {{ others|tojson }};
 
 const pagesOf = (reading) => GUIDE.map((page) => page.replace("/guide/", reading));
 const PAGES = new Set([...START, ...GUIDE, ...OTHER_READINGS.flatMap(pagesOf)]);
+const readingOf = (address) => OTHER_READINGS.find((prefix) => address.startsWith(prefix)) ?? "/guide/";
 const isAsset = (address) => address.startsWith("/static/") && address.includes("?v=");
 
 // Two gates before anything is kept: the address is on the list, and the server says that the answer is the same for
@@ -53,8 +54,8 @@ async function fromServer(request, address) {
   return fetch(request).catch(async () => (address === "/" ? await find("/") : undefined) ?? offline());
 }
 
-async function keepReading(reading) {
-  if (navigator.connection?.saveData) return;
+async function keepReading(reading, isAsked = false) {
+  if (navigator.connection?.saveData && !isAsked) return;
   const missing = [];
   for (const page of pagesOf(reading)) if (!(await find(page))) missing.push(page);
   await Promise.allSettled(missing.map(keep));
@@ -72,6 +73,12 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(tidy());
 });
 
+// The reader asks for the whole guide, in the reading of the page they are on.
+self.addEventListener("message", (event) => {
+  const asked = String(event.data?.keep ?? "");
+  if (asked.startsWith("/guide/")) event.waitUntil(keepReading(readingOf(asked), true));
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
@@ -79,7 +86,7 @@ self.addEventListener("fetch", (event) => {
   if (isAsset(pathname + search)) event.respondWith(asset(request, pathname + search));
   else if (pathname !== "/" && PAGES.has(pathname)) {
     event.respondWith(guidePage(event, pathname));
-    const reading = OTHER_READINGS.find((prefix) => pathname.startsWith(prefix));
-    if (reading && request.mode === "navigate") event.waitUntil(keepReading(reading));
+    const reading = readingOf(pathname);
+    if (reading !== "/guide/" && request.mode === "navigate") event.waitUntil(keepReading(reading));
   } else if (request.mode === "navigate") event.respondWith(fromServer(request, pathname));
 });

@@ -1,5 +1,42 @@
-// On every page: the worker, the zone guess, sharing, and the guard against pages kept after signing out.
+// On every page: the worker, what this device remembers, the zone guess, sharing, and the guard against pages kept
+// after signing out.
 "use strict";
+
+// Whom the guide speaks of, the size of the text, and where a reader was: kept here, sent nowhere. A browser that
+// refuses to remember is no reason to fail.
+const device = {
+  get(name) {
+    try {
+      return JSON.parse(localStorage.getItem(name));
+    } catch {
+      return null;
+    }
+  },
+  set(name, value) {
+    try {
+      localStorage.setItem(name, JSON.stringify(value));
+    } catch {
+      return;
+    }
+  },
+};
+
+document.documentElement.dataset.text = device.get("text-size") ?? 0;
+
+// The guide in the reading that was chosen. An address that names another reading is left as somebody sent it.
+const PREFIXED = /^\/guide\/(wife|partner)\//;
+const chosen = device.get("reading");
+if (["wife", "partner"].includes(chosen) && !PREFIXED.test(location.pathname)) {
+  const moved = (address) => address.replace(/^\/guide\//, `/guide/${chosen}/`);
+  if (location.pathname.startsWith("/guide/")) location.replace(moved(location.pathname) + location.search + location.hash);
+  for (const link of document.querySelectorAll('a[href^="/guide/"]:not([data-reading])')) {
+    const address = link.getAttribute("href");
+    if (!PREFIXED.test(address)) link.setAttribute("href", moved(address));
+  }
+}
+for (const link of document.querySelectorAll("[data-reading]")) {
+  link.addEventListener("click", () => device.set("reading", link.dataset.reading));
+}
 
 if ("serviceWorker" in navigator) {
   const policy = window.trustedTypes?.createPolicy("same-side", {
