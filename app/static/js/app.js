@@ -25,13 +25,13 @@ document.documentElement.dataset.text = device.get("text-size") ?? 0;
 
 // The guide in the reading that was chosen. An address that names another reading is left as somebody sent it.
 const PREFIXED = /^\/guide\/(wife|partner)\//;
-const chosen = device.get("reading");
-if (["wife", "partner"].includes(chosen) && !PREFIXED.test(location.pathname)) {
-  const moved = (address) => address.replace(/^\/guide\//, `/guide/${chosen}/`);
-  if (location.pathname.startsWith("/guide/")) location.replace(moved(location.pathname) + location.search + location.hash);
+const named = location.pathname.match(PREFIXED)?.[1];
+const reading = named ?? device.get("reading");
+if (["wife", "partner"].includes(reading)) {
+  const moved = (address) => (PREFIXED.test(address) ? address : address.replace(/^\/guide\//, `/guide/${reading}/`));
+  if (!named && location.pathname.startsWith("/guide/")) location.replace(moved(location.pathname) + location.search + location.hash);
   for (const link of document.querySelectorAll('a[href^="/guide/"]:not([data-reading])')) {
-    const address = link.getAttribute("href");
-    if (!PREFIXED.test(address)) link.setAttribute("href", moved(address));
+    link.setAttribute("href", moved(link.getAttribute("href")));
   }
 }
 for (const link of document.querySelectorAll("[data-reading]")) {
