@@ -9,7 +9,8 @@ run: .venv/runs  ## everything from nothing, then the app on http://127.0.0.1:80
 test: .venv/tests  ## everything from nothing, then every check
 	@sh tests/machine.sh
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/pytest tests -n 2 --dist loadgroup
+	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not alone"
+	@$(BIN)/pytest tests -m alone
 
 check: .venv/tests  ## the fast part: no browser, no killed processes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

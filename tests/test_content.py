@@ -10,7 +10,7 @@ from app.content import MARKS, READINGS, SLUGS, STRATEGIES, ContentError
 
 HEAD = '+++\ntitle = "A title"\norder = 1\nsummary = "What it says."\n'
 SOURCE = '[[sources]]\nkey = "le-2023"\nauthors = "Le"\nyear = 2023\ntitle = "A trial"\nwhere = "A journal"\n'
-BODY = "Somebody sits down.\n\n## One {#one}\n\nAsk your {husband}.\n"
+BODY = "Somebody sits down.\n\n## One {#one}\n\nAsk your {husband} [@le-2023].\n"
 PROMPT = (
     'strategy = "%s"\ntitle = "A title"\n[[prompt]]\nid = "%s-first"\ntext = "What was good?"\n'
     'weight = "light"\nwhy = "A way in."\nsource = "ours"\nhint = "Listen."\n'
@@ -71,6 +71,14 @@ WRONG = {
     "a link to a private page": (TRUST, "Ask", "See [it](/settings/). Ask", 16, "`/settings/` is no page"),
     "a link to no heading": (TRUST, "Ask", "See [it](/guide/empathy#two). Ask", 16, "no heading has that name"),
     "a link to no heading here": (TRUST, "Ask", "See [it](#two). Ask", 16, "no heading has that name"),
+    "a citation of no source": (
+        TRUST,
+        "Ask",
+        "Ask [@lee-2023]",
+        16,
+        "`[@lee-2023]` is no source of this page. Known: le-2023",
+    ),
+    "a source that nothing rests on": (TRUST, " [@le-2023]", "", 6, "no sentence rests on the source `le-2023`"),
     "a strategy without a part": ("guide/long-term.md", "{#forgiveness}", "{#pardon}", 1, "`forgiveness` has no part"),
     "prompts of another strategy": ("prompts/forgiveness.toml", 'y = "forgiveness"', 'y = "celebrate"', 1, "must say"),
     "a prompt with another's id": (
@@ -101,6 +109,25 @@ def test_what_is_wrong_is_told_with_file_and_line(
     with pytest.raises(ContentError, match=re.escape(advice)) as told:
         content.load(folder)
     assert f"{name}:{line}: " in str(told.value)
+
+
+def test_every_mistake_is_told_at_once(folder: Path) -> None:
+    (folder / TRUST).write_text("No head.")
+    (folder / "guide" / "actions.md").write_text(
+        f"{HEAD}{SOURCE}+++\n{BODY}[It](/guide/trust#one)\n\n[It](/guide/no)\n"
+    )
+    (folder / "articles" / "A Piece.md").write_text(f"{HEAD}{SOURCE}+++\n{BODY}{{spouse}}\n\n::: tip\n")
+    (folder / "prompts" / "celebrate.toml").unlink()
+    (folder / "help.toml").write_text("[[helpline]]")
+    with pytest.raises(ContentError) as told:
+        content.load(folder)
+    assert [(mistake.path.name, mistake.line) for mistake in told.value.mistakes] == [
+        ("trust.md", 1),
+        ("A Piece.md", 1),
+        ("celebrate.toml", 1),
+        ("help.toml", 1),
+        ("actions.md", 19),
+    ]
 
 
 MISSING = {"a section": TRUST, "the prompts of a strategy": "prompts/celebrate.toml", "the helplines": "help.toml"}

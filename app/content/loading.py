@@ -86,6 +86,8 @@ def _section(path: Path) -> Section:
     for check in (checks.check_marks, checks.check_headings, checks.check_boxes):
         found += [(_place(text, body, line), advice) for line, advice in check(body)]
     found += [(_place(text, body, line), advice) for line, advice in checks.check_citations(body, keys)]
+    for key in checks.uncited(body, keys):
+        found.append((_line_of(text, f'"{key}"'), f"no sentence rests on the source `{key}`. Cite it with `[@{key}]`."))
     if found:
         raise ContentError(Mistake(path, line, advice) for line, advice in sorted(found))
     return Section(

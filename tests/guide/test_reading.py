@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.content import Prompt, Section, Strategy
+from app.content import READINGS, Prompt, Section, Source, Strategy
 from app.guide.reading import render, within
 
 
@@ -18,9 +18,14 @@ MIXED = Strategy("celebrate", "Celebrate", False, (prompt(1, "win"), prompt(2), 
 STANDING = Strategy("celebrate", "Celebrate", False, (prompt(1, "win"), prompt(2, "win")))
 
 
-def html(body: str, reading: str = "husband", strategy: Strategy = MIXED) -> str:
+def html_as_is(body: str, reading: str = "husband", strategy: Strategy = MIXED) -> str:
     section = Section("trust", "Trust", 1, "What it says.", False, date(2026, 11, 23), (), body)
-    return re.sub(r' id="p-[0-9a-f]{8}"', "", str(render(section, reading, {"celebrate": strategy}).html))
+    return str(render(section, reading, {"celebrate": strategy}).html)
+
+
+def html(body: str, reading: str = "husband", strategy: Strategy = MIXED) -> str:
+    """The text's HTML without the addresses of its paragraphs."""
+    return re.sub(r' id="p-[0-9a-f]{8}"', "", html_as_is(body, reading, strategy))
 
 
 def test_a_box_has_its_title_and_its_text() -> None:
@@ -78,6 +83,26 @@ def test_a_mark_may_stand_inside_emphasis_and_links() -> None:
     assert html("*your {husband}* and [{his}](/guide/trust)\n", "partner") == (
         '<p><em>your partner</em> and <a href="/guide/partner/trust">their</a></p>\n'
     )
+
+
+def test_a_citation_leads_to_its_source_in_the_list_below() -> None:
+    sources = tuple(Source(key, "Le", 2023, "A trial", "A journal", "") for key in ("le-2023", "kim-2007"))
+    section = Section("trust", "Trust", 1, "", False, None, sources, "It helped [@kim-2007]. So did tea [@le-2023].")
+    assert re.sub(" id=[^>]*", "", render(section, "husband", {}).html) == (
+        '<p>It helped<sup><a href="#source-kim-2007" aria-label="Source 2">2</a></sup>.'
+        ' So did tea<sup><a href="#source-le-2023" aria-label="Source 1">1</a></sup>.</p>\n'
+    )
+
+
+def test_each_paragraph_and_line_has_an_address_that_follows_its_words() -> None:
+    lines = "One.\n\n- Two.\n- Two.\n\n::: tonight\nAsk your {husband}.\n:::\n"
+    names = {reading: re.findall(r'<(\w+) id="(p-[^"]+)"', html_as_is(lines, reading)) for reading in READINGS}
+    assert [tag for tag, _ in names["husband"]] == ["p", "li", "li", "p"]
+    assert names["husband"] == names["wife"] == names["partner"]
+    assert names["husband"][2][1] == names["husband"][1][1] + "-2"
+    assert re.findall(r'id="(p-[^"]+)"', html_as_is("Before.\n\n" + lines))[1:] == [
+        name for _, name in names["husband"]
+    ]
 
 
 ADDRESSES = {
