@@ -202,6 +202,78 @@ def long_history(stage: Stage, page: Page) -> None:
     expect(page.get_by_role("link", name="Older")).to_be_visible()
 
 
+@state("thoughts kept, with and without a paragraph")
+def thoughts(stage: Stage, page: Page) -> None:
+    alice, _ = stage.couple()
+    passage = stage.app.extensions["content"].guide["trust"].passages[0]
+    for fields in ({"words": "The roof. " * 20}, {"words": "Like us.", "page": "/guide/trust", "passage": passage.id}):
+        alice.post("/thoughts/", fields)
+    stage.sign_in(page, alice)
+    stage.open(page, "/thoughts/")
+    expect(page.get_by_role("button", name="Remove")).to_have_count(2)
+
+
+@state("a thought just put into an answer")
+def used_thought(stage: Stage, page: Page) -> None:
+    thoughts(stage, page)
+    stage.open(page)
+    page.locator("summary", has_text="Thoughts you kept").click()
+    page.get_by_role("button", name="Put it into this answer").first.click()
+    expect(page.get_by_role("button", name="Remove it from the list")).to_be_visible()
+    expect_saved(page)
+
+
+@state("no thoughts")
+def no_thoughts(stage: Stage, page: Page) -> None:
+    stage.sign_in(page, stage.solo())
+    stage.open(page, "/thoughts/")
+
+
+@state("a paragraph about to be kept")
+def new_thought(stage: Stage, page: Page) -> None:
+    stage.sign_in(page, stage.solo())
+    passage = stage.app.extensions["content"].guide["trust"].passages[0]
+    stage.open(page, f"/thoughts/new?page=/guide/trust&passage={passage.id}")
+    page.locator("blockquote").wait_for()
+
+
+@state("a thought refused")
+def refused_thought(stage: Stage, page: Page) -> None:
+    stage.sign_in(page, stage.solo())
+    stage.open(page, "/thoughts/new?page=/guide/trust&passage=unknown")
+    press(page, "Keep it")
+    page.locator(".error-summary").wait_for()
+
+
+@state("a thought that the server cannot be reached for")
+def unreachable_thought(stage: Stage, page: Page) -> None:
+    new_thought(stage, page)
+    page.route("**/healthz", lambda route: route.abort())
+    press(page, "Keep it")
+    page.get_by_role("alert").wait_for()
+
+
+@state("signing in to keep a thought, with a wrong password")
+def sign_in_to_keep(stage: Stage, page: Page) -> None:
+    new_thought(stage, page)
+    page.get_by_label("A line of your own").fill("Like us.")
+    page.context.clear_cookies(name="sign-in")
+    press(page, "Keep it")
+    page.get_by_label("Mail address").fill("nobody@example.org")
+    page.get_by_label("Password").fill("not the right one")
+    press(page, "Sign in and keep it")
+    page.locator("summary").click()
+
+
+@state("a thought of somebody else")
+def thought_not_kept(stage: Stage, page: Page) -> None:
+    new_thought(stage, page)
+    page.get_by_label("A line of your own").fill("Like us.")
+    stage.sign_in(page, stage.solo())
+    press(page, "Keep it")
+    page.get_by_role("heading", name="Not kept").wait_for()
+
+
 @state("a space of one's own")
 def solo_space(stage: Stage, page: Page) -> None:
     stage.sign_in(page, stage.solo())

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, until
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +52,63 @@ def test_axe_finds_nothing_in_the_answers_of_the_self_check(live_server: Server,
     phone.goto(live_server.url + "/help/self-check")
     phone.get_by_label("Yes", exact=True).first.check()
     assert faults(phone) == []
+
+
+def pick_paragraphs(page: Page, server: Server) -> None:
+    """A section whose reader came back to it and now picks a paragraph: everything that a script can put there."""
+    page.goto(server.url + "/guide/trust")
+    page.evaluate("document.querySelectorAll('.prose > p')[9].scrollIntoView()")
+    until(lambda: page.evaluate("localStorage.getItem('places')"))
+    page.goto(server.url + "/guide/trust")
+    page.locator(".options summary").click()
+    page.get_by_role("button", name="Share or keep a paragraph").click()
+    assert page.locator("[data-resume]").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_while_a_paragraph_is_picked(
+    live_server: Server, open_phone: Callable[..., Page], scheme: str
+) -> None:
+    page = open_phone(color_scheme=scheme)
+    pick_paragraphs(page, live_server)
+    assert faults(page) == []
+    page.goto(live_server.url + "/guide/")
+    until(lambda: page.locator("[data-last]").is_visible() and page.locator("[data-shelf]").is_visible())
+    assert faults(page) == []
+
+
+def test_picking_fits_320_pixels_with_twice_the_type(live_server: Server, open_phone: Callable[..., Page]) -> None:
+    page = open_phone(viewport={"width": 320, "height": 640}, is_mobile=False)
+    pick_paragraphs(page, live_server)
+    page.evaluate(LARGE_TYPE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_guide_can_be_read_shared_and_left_by_the_keyboard_alone(live_server: Server, phone: Page) -> None:
+    def tab_to(name: str) -> None:
+        for _ in range(120):
+            phone.keyboard.press("Tab")
+            if name in phone.evaluate(
+                "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+            ):
+                return
+        raise AssertionError(name)
+
+    phone.goto(live_server.url + "/guide/trust")
+    tab_to("Skip to the text")
+    phone.keyboard.press("Enter")
+    tab_to("About your husband")
+    phone.keyboard.press("Enter")
+    tab_to("Larger text")
+    phone.keyboard.press("Enter")
+    assert phone.locator("html").get_attribute("data-text") == "1"
+    tab_to("Share or keep")
+    phone.keyboard.press("Space")
+    tab_to("Keep for our check-in")
+    assert phone.evaluate("document.activeElement.closest('[id^=p-]') !== null")
+    tab_to("Next")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/guide/actions")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
