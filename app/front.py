@@ -18,7 +18,10 @@ from app.security import PUBLIC
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-COMPRESSIBLE = ("text/", "application/javascript", "application/manifest+json", "application/json", "image/svg+xml")
+COMPRESSIBLE = (
+    *("text/", "application/javascript", "application/manifest+json", "application/json", "image/svg+xml"),
+    *("application/atom+xml", "application/xml"),
+)
 IMMUTABLE = "public, max-age=31536000, immutable"
 # What belongs to one answer and not to the page: its length and date, the session's mark, a file's own dates.
 LEFT_OUT = ("Content-Length", "Date", "Vary", "ETag", "Last-Modified", "Content-Disposition")

@@ -1,5 +1,6 @@
 """The public start, the guide and its articles, each in three readings. The same bytes for everybody."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request
@@ -7,7 +8,11 @@ from flask_login import current_user
 
 from app import content, security
 from app.content import READINGS, Content, Section
+from app.guide.feed import list_entries
 from app.guide.reading import render, within
+from app.guide.search import LONGEST, Index, build, find, pack
+from app.guide.share import Site, share_contents, share_section, share_start
+from app.templating import asset
 
 blueprint = Blueprint("guide", __name__)
 READING = "<any(wife, partner):reading>"  # the husband's reading has no prefix
@@ -15,8 +20,8 @@ READING = "<any(wife, partner):reading>"  # the husband's reading has no prefix
 
 def addresses(texts: Content) -> tuple[str, ...]:
     """Every public address of this feature, the start first. What is not among them is no page."""
-    sections = [f"/guide/{slug}" for slug in texts.guide] + [f"/guide/articles/{slug}" for slug in texts.articles]
-    return "/", *(within(reading, address) for reading in READINGS for address in ("/guide/", *sections))
+    pages = ("/guide/", *texts.sections(), "/guide/search", "/guide/search.json")
+    return "/", "/guide/articles.atom", *(within(reading, page) for reading in READINGS for page in pages)
 
 
 @blueprint.before_app_request
@@ -31,14 +36,48 @@ def start() -> Response:
     """The public start; who is signed in goes on to this week."""
     if request.cookies and current_user.is_authenticated:  # without a cookie there is nobody to ask for
         return redirect("/check-in/", 303)  # type: ignore[return-value]  # werkzeug's own response class
-    return _public("guide/start.html", texts=_texts())
+    return _public("guide/start.html", texts=_texts(), share=share_start(_site()))
 
 
 @blueprint.get("/guide/", defaults={"reading": "husband"})
 @blueprint.get(f"/guide/{READING}/")
 def index(reading: str) -> Response:
     """What the guide holds."""
-    return _public("guide/index.html", texts=_texts(), reading=reading, address="/guide/")
+    share = share_contents(_site(), reading)
+    return _public("guide/index.html", texts=_texts(), reading=reading, address="/guide/", share=share)
+
+
+@blueprint.get("/guide/search", defaults={"reading": "husband"})
+@blueprint.get(f"/guide/{READING}/search")
+def search(reading: str) -> Response:
+    """The field to search with; static/js/search.js answers on the device."""
+    return _public("guide/search.html", reading=reading, typed="", found=None)
+
+
+@blueprint.post("/guide/search", defaults={"reading": "husband"})
+@blueprint.post(f"/guide/{READING}/search")
+@security.needs_origin_only
+def answer(reading: str) -> str:
+    """The search for who has no script. The words come in a form, so that no address or log holds them."""
+    typed = request.form.get("q", "").strip()[:LONGEST]
+    found = find(_index(reading), typed) if typed else None
+    return render_template("guide/search.html", within=within, reading=reading, typed=typed, found=found)
+
+
+@blueprint.get("/guide/search.json", defaults={"reading": "husband"})
+@blueprint.get(f"/guide/{READING}/search.json")
+def search_texts(reading: str) -> Response:
+    """What the device searches in."""
+    text = json.dumps(pack(_index(reading)), ensure_ascii=False, separators=(",", ":"))
+    return security.make_public(Response(text, mimetype="application/json"))
+
+
+@blueprint.get("/guide/articles.atom")
+def feed() -> Response:
+    """The articles for a feed reader. Without an article that has a date there is no feed."""
+    entries = list_entries(_texts(), current_app.config["BASE_URL"]) or abort(404)
+    text = render_template("guide/articles.xml", entries=entries)
+    return security.make_public(Response(text, mimetype="application/atom+xml"))
 
 
 @blueprint.get("/guide/<slug>", defaults={"reading": "husband"})
@@ -65,6 +104,7 @@ def _page(section: Section, reading: str, shelf: list[Section], data_page: str) 
         text=render(section, reading, _texts().strategies),
         reading=reading,
         address=_address(section),
+        share=share_section(_site(), section, within(reading, _address(section)), reading),
         previous=shelf[place - 1] if place else None,
         following=shelf[place + 1] if place + 1 < len(shelf) else None,
         number=place + 1,
@@ -80,9 +120,23 @@ def _public(template: str, **values: Any) -> Response:
     return security.make_public(make_response(page))
 
 
+def _site() -> Site:
+    url = current_app.config["BASE_URL"]
+    return Site(url, url + asset("icons/share.png"))
+
+
 def _texts() -> Content:
     texts: Content = current_app.extensions["content"]
     return texts
+
+
+def _index(reading: str) -> Index:
+    """The index of a reading, built when it is first asked for and when the texts were edited."""
+    kept = current_app.extensions.setdefault("search", {})
+    if reading not in kept or kept[reading][0] is not _texts():
+        kept[reading] = (_texts(), build(_texts(), reading))
+    index: Index = kept[reading][1]
+    return index
 
 
 def _address(section: Section) -> str:

@@ -1,5 +1,6 @@
 """What makes the app installable and readable offline, and what robots and browsers ask for unasked."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, send_from_directory
@@ -9,7 +10,7 @@ from app.content import ANYWHERE, READINGS, Content
 from app.templating import asset
 
 blueprint = Blueprint("pwa", __name__)
-ADDRESSES = ("/manifest.webmanifest", "/sw.js", "/offline", "/robots.txt", "/favicon.ico")
+ADDRESSES = ("/manifest.webmanifest", "/sw.js", "/offline", "/robots.txt", "/sitemap.xml", "/favicon.ico")
 
 # Whatever is not named here stays out of search engines, so that a new private page is left out by itself.
 ROBOTS = """User-agent: *
@@ -20,8 +21,14 @@ Allow: /about/
 Allow: /join$
 Allow: /static/
 Allow: /manifest.webmanifest
+Allow: /sitemap.xml$
 Disallow: /
 """
+
+# For the sitemap: what below /guide/ is no page to be found, and which pages there are elsewhere.
+NO_PAGES = ("/search", ".json", ".atom")
+OTHER_PAGES = ("/help/", "/help/self-check", "/about/", "/join")
+OTHER_READING = re.compile(rf"^/guide/({'|'.join(READINGS[1:])})/")
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -38,10 +45,19 @@ def worker() -> Response:
     front = current_app.extensions["front"]
     others = tuple(f"/guide/{reading}/" for reading in READINGS[1:])
     pages = sorted(page for page in front.addresses if page.startswith("/guide/") and not page.startswith(others))
+    pages.remove("/guide/articles.atom")  # read by other programs
     start = ["/", "/offline", "/guide/", "/manifest.webmanifest"]
     start += [
         asset(name)
-        for name in ("css/app.css", "js/app.js", "js/reading.js", "js/exit.js", "icons/mark.svg", "icons/icon-192.png")
+        for name in (
+            "css/app.css",
+            "js/app.js",
+            "js/reading.js",
+            "js/search.js",
+            "js/exit.js",
+            "icons/mark.svg",
+            "icons/icon-192.png",
+        )
     ]
     text = render_template(
         "pwa/sw.js",
@@ -71,7 +87,19 @@ def offline() -> Response:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Search engines may read the public pages and nothing else."""
-    return security.make_public(Response(ROBOTS, mimetype="text/plain"))
+    sitemap_line = f"\nSitemap: {current_app.config['BASE_URL']}/sitemap.xml\n"
+    return security.make_public(Response(ROBOTS + sitemap_line, mimetype="text/plain"))
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Every page that robots may read and people look for, with the day of its last edit where it is known."""
+    texts: Content = current_app.extensions["content"]
+    found = current_app.extensions["front"].addresses
+    guide = sorted(page for page in found if page.startswith("/guide/") and not page.endswith(NO_PAGES))
+    days = {address: section.published_on for address, section in texts.sections().items()}
+    pages = [(page, days.get(OTHER_READING.sub("/guide/", page))) for page in ("/", *guide, *OTHER_PAGES)]
+    return security.make_public(Response(render_template("pwa/sitemap.xml", pages=pages), mimetype="application/xml"))
 
 
 @blueprint.get("/favicon.ico")

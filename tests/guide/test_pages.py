@@ -92,7 +92,7 @@ def every_link(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str,
 @pytest.mark.parametrize("reading", READINGS)
 def test_no_link_of_the_guide_is_broken_or_leaves_the_reading(app: Flask, client: FlaskClient, reading: str) -> None:
     articles = [f"{PREFIX[reading]}articles/{slug}" for slug in app.extensions["content"].articles]
-    addresses = [PREFIX[reading], *(PREFIX[reading] + slug for slug in SLUGS), *articles]
+    addresses = [*(PREFIX[reading] + page for page in ("", "search", *SLUGS)), *articles]
     names = {address: Links(page(client, address)).names for address in addresses}
     switches = [prefix + address.removeprefix(PREFIX[reading]) for prefix in PREFIX.values() for address in addresses]
     for address, link in every_link(client, addresses):
@@ -130,7 +130,7 @@ def test_no_page_holds_a_token_or_anything_inline(client: FlaskClient) -> None:
         text = page(client, address)
         assert "csrf" not in text
         assert "style=" not in text
-        assert not re.search(r"<script(?! defer src=)", text)
+        assert not re.search(r'<script(?! defer src=| type="application/ld\+json">)', text)
         assert not re.search(r"<style|\son[a-z]+=", text)
 
 

@@ -71,7 +71,7 @@ def test_everything_the_worker_keeps_is_there_and_public(client: FlaskClient) ->
     worker = client.get("/sw.js").get_data(as_text=True)
     start, guide, others = (listed(worker, name) for name in ("START", "GUIDE", "OTHER_READINGS"))
     assert {"/", "/offline", "/guide/"} <= set(start)
-    assert len(guide) == 13
+    assert len(guide) == 15
     assert others == ["/guide/wife/", "/guide/partner/"]
     for address in (*start, *guide, *(page.replace("/guide/", others[0]) for page in guide)):
         answer = client.get(address)
