@@ -119,17 +119,14 @@ pick?.addEventListener("click", () => {
 const shelf = document.querySelector("[data-shelf]");
 const texts = () => [...document.querySelectorAll(".sections a")].map((link) => link.getAttribute("href"));
 
+// The newest cache only: to open one that the worker is just removing would make it anew.
 const look = async () => {
-  const found = new Set();
-  let bytes = 0;
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const response of await cache.matchAll()) {
-      found.add(new URL(response.url).pathname);
-      bytes += (await response.blob()).size;
-    }
-  }
-  return { there: texts().filter((address) => found.has(address)).length, all: texts().length, bytes };
+  const newest = (await caches.keys()).at(-1);
+  const responses = newest ? await (await caches.open(newest)).matchAll() : [];
+  const found = new Set(responses.map((response) => new URL(response.url).pathname));
+  const sizes = await Promise.all(responses.map(async (response) => (await response.blob()).size));
+  const all = texts();
+  return { there: all.filter((address) => found.has(address)).length, all: all.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 };
 
 const showShelf = async (isFetching = false) => {
