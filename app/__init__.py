@@ -11,6 +11,7 @@ from app import config, content, errors, keys, mail, security, templating
 from app.accounts import access as sign_ins
 from app.accounts.exit import blueprint as quick_exit
 from app.accounts.views import blueprint as accounts
+from app.agreements.views import blueprint as agreements
 from app.checkin.commands import demo
 from app.checkin.views import blueprint as checkin
 from app.commands import backup, texts
@@ -21,6 +22,7 @@ from app.guide.views import addresses as guide_addresses
 from app.guide.views import blueprint as guide
 from app.health import blueprint as health
 from app.help.views import blueprint as help_pages
+from app.notes.views import blueprint as notes
 from app.privacy.views import ADDRESSES as PRIVACY_ADDRESSES
 from app.privacy.views import blueprint as privacy
 from app.pwa.views import ADDRESSES as PWA_ADDRESSES
@@ -28,6 +30,7 @@ from app.pwa.views import blueprint as pwa
 from app.reminders.commands import reminders as reminder_commands
 from app.reminders.views import blueprint as reminders
 from app.spaces.views import blueprint as spaces
+from app.thoughts.views import blueprint as thoughts
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -54,7 +57,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     templating.init_app(app)
     app.after_request(sign_ins.renew_cookie)
 
-    for blueprint in (guide, help_pages, quick_exit, accounts, spaces, checkin, reminders, privacy, pwa, health):
+    features = (guide, help_pages, quick_exit, accounts, spaces, thoughts, notes, agreements, checkin, reminders)
+    for blueprint in (*features, privacy, pwa, health):
         app.register_blueprint(blueprint)
     for command in (demo, backup, texts, reminder_commands):
         app.cli.add_command(command)

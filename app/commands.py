@@ -34,8 +34,8 @@ def check() -> None:
         raise click.ClickException(f"{len(error.mistakes)} to mend in content/:\n{error}") from None
     waiting = sum(row.verified_on is None for row in (*found.helplines, *found.emergencies))
     click.echo(
-        f"{len(found.guide)} sections, {len(found.articles)} articles, {len(found.prompts)} prompts and"
-        f" {len(found.helplines)} helplines: nothing to mend."
+        f"{len(found.guide)} sections, {len(found.articles)} articles, {len(found.prompts)} prompts,"
+        f" {len(found.formats)} formats and {len(found.helplines)} helplines: nothing to mend."
     )
     if waiting:
         click.echo(f"{waiting} helplines have no `verified_on` and are not shown.")

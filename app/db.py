@@ -71,7 +71,7 @@ class FairLock:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
+        self._waiting: deque[threading.Lock] = deque()
         self._held = False
 
     def __enter__(self) -> None:
@@ -79,14 +79,15 @@ class FairLock:
             if not self._held:
                 self._held = True
                 return
-            turn = threading.Event()
+            turn = threading.Lock()
+            turn.acquire()
             self._waiting.append(turn)
-        turn.wait()
+        turn.acquire()  # until whoever was before us hands the lock on
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
             if self._waiting:
-                self._waiting.popleft().set()
+                self._waiting.popleft().release()
             else:
                 self._held = False
 
@@ -108,11 +109,7 @@ def transaction() -> Iterator[Session]:
     SQLite takes its write lock at the first statement (BEGIN IMMEDIATE), since a reader that becomes a writer
     fails under WAL. Whatever was read before is forgotten, so decisions rest on rows read inside.
     """
-    session = db.session()
-    if session.info.get("writing"):
-        raise RuntimeError("a transaction is open already; compose functions that do not commit")
-    session.rollback()
-    session.expire_all()  # a rollback forgets nothing when the last transaction was committed
+    session = forget_what_was_read()
     with _sqlite_writers if db.engine.dialect.name == "sqlite" else _postgres_writers:
         session.info["writing"] = True
         try:
@@ -124,6 +121,16 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def forget_what_was_read() -> Session:
+    """The session, with nothing in it that was read before. Raises RuntimeError inside of a transaction."""
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("a transaction is open already; compose functions that do not commit")
+    session.rollback()
+    session.expire_all()  # a rollback forgets nothing when the last transaction was committed
+    return session
 
 
 @event.listens_for(Engine, "connect")
@@ -143,6 +150,9 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # every page does this, it touches no file, and the long way round costs as much as a query
+        connection.connection.driver_connection.execute("BEGIN")

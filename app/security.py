@@ -111,7 +111,8 @@ def wants_json() -> bool:
 
 def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name not in response.headers:
+            response.headers.add(name, value)  # setdefault would look through all of them once more
     response.headers.setdefault("Cache-Control", PRIVATE)  # a view that says nothing is private
     if current_app.config["HTTPS"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -10,7 +10,10 @@ from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent
-FEATURES = ("guide", "help", "accounts", "spaces", "checkin", "reminders", "privacy", "pwa")
+FEATURES = (
+    *("guide", "help", "accounts", "spaces", "thoughts", "notes"),
+    *("agreements", "checkin", "reminders", "privacy", "pwa"),
+)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -19,6 +19,12 @@ HELP = (
     '[[helpline]]\ncountry = "Nowhere"\nname = "A line"\nwho_for = "Anyone"\nnumber = "0800 11"\n'
     'source = "https://example.org/a"\nverified_on = 2026-11-23\n'
 )
+FORMAT = (
+    'title = "The usual way"\norder = 1\nfor_whom = "For most weeks."\nminutes = 5\nsource = "ours"\n\n'
+    '[[step]]\ntext = "Good news first."\nminutes = 3\ncards = ["win"]\n\n'
+    '[[step]]\ntext = "Look forward to something."\nminutes = 2\ncards = []\n'
+)
+PHRASES = 'why = "Early repairs worked best."\nsource = "Somebody 2015, A journal"\nphrases = ["Can I start again?"]\n'
 
 
 @pytest.fixture
@@ -33,6 +39,9 @@ def folder(tmp_path: Path) -> Path:
     for name in STRATEGIES:
         (tmp_path / "prompts" / f"{name}.toml").write_text(PROMPT % (name, name))
     (tmp_path / "help.toml").write_text(HELP)
+    (tmp_path / "formats").mkdir()
+    (tmp_path / "formats" / "usual.toml").write_text(FORMAT)
+    (tmp_path / "phrases.toml").write_text(PHRASES)
     return tmp_path
 
 

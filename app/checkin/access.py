@@ -84,10 +84,17 @@ class Week:
     member_id: int
     is_first_reveal: bool
     has_written_before: bool
+    is_current: bool  # whether it is still the space's last one
+    has_ended: bool  # whether the space has
 
     @property
     def state(self) -> str:
         return self.view.state
+
+    @property
+    def is_for_two(self) -> bool:
+        """Whether there are two who could talk it through: a couple that has not parted."""
+        return len(self.names) > 1 and not self.has_ended
 
 
 def open_if_due(space: MySpace) -> None:
@@ -178,6 +185,8 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         member_id=member_id,
         is_first_reveal=len(names) > 1 and not row.had_reveal,
         has_written_before=bool(row.has_written),
+        is_current=row.closed_at is None and row.ended_at is None,
+        has_ended=row.ended_at is not None,
     )
 
 

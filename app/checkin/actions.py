@@ -9,10 +9,11 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Member
-from app.checkin import rules
+from app.agreements.actions import reveal_look_backs
+from app.checkin import drafts, rules
 from app.checkin.models import Answer, CheckIn, Entry
-from app.checkin.sealing import open_answer, open_ratings, seal_answer, seal_ratings, stamp_of_ratings
+from app.checkin.sealing import open_answer, seal_answer
+from app.commits import write_with_others
 from app.content import Content
 from app.db import db, new_id, transaction
 from app.spaces.models import Schedule, Seat, Space
@@ -20,38 +21,6 @@ from app.spaces.rules import latest_due, monday_of, next_due
 
 logger = logging.getLogger(__name__)
 REMEMBERED = 30  # earlier check-ins that choosing prompts looks back on
-
-
-class NotSaved(Exception):
-    """A save that was refused whole: nothing is changed, and the page keeps what was typed."""
-
-
-class OtherWeek(NotSaved):
-    """Another check-in has opened since the page was loaded."""
-
-
-class OtherMember(NotSaved):
-    """The page was opened by somebody else than who is signed in now."""
-
-
-class NotOpen(NotSaved):
-    """The entry is submitted already, here or on another device, or the space has ended."""
-
-
-class NotAsked(NotSaved):
-    """An answer to a prompt that is not part of the check-in."""
-
-
-class NothingWritten(NotSaved):
-    """Submitting needs at least one answer."""
-
-
-class Conflicting(NotSaved):
-    """The same answer was changed elsewhere; `conflict` holds what is stored."""
-
-    def __init__(self, conflict: rules.Conflict) -> None:
-        super().__init__("conflict")
-        self.conflict = conflict
 
 
 @dataclass(frozen=True)
@@ -173,117 +142,37 @@ def _put_off(space_id: int, now: datetime) -> None:
 def save(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
     """Save a draft. When this returns, every word of it is on disk.
 
-    Raises a NotSaved, and changes nothing, when the draft was made for another week or member, the entry is submitted,
-    a prompt is not asked, or an answer was changed elsewhere.
+    Raises a drafts.NotSaved, and changes nothing, when a check-in is due and not open yet, the draft was made for
+    another week or member, the entry is submitted, a prompt is not asked, or an answer was changed elsewhere.
     """
-    with transaction() as session:
-        check_in = _lock_current(session, member_id)
-        entry = _write(session, check_in, member_id, draft)
-        return Saved(now, entry.version, is_revealed=False)
+    written = write_with_others(lambda connection: drafts.write(connection, member_id, draft, now))
+    return Saved(now, written.version, is_revealed=False)
 
 
 def submit(member_id: int, draft: rules.Draft, now: datetime) -> Saved:
     """Save a draft and submit it. If that was the last seat, the check-in is revealed in the same transaction.
 
-    Raises a NotSaved like `save`, and NothingWritten when there is no answer at all.
+    Raises a drafts.NotSaved like `save`, and NothingWritten when there is no answer at all.
     """
     with transaction() as session:
-        check_in = _lock_current(session, member_id)
-        entry = _write(session, check_in, member_id, draft)
-        if not any(words.text or words.is_unreadable for words in _open_answers(session, entry).values()):
-            raise NothingWritten
-        if entry.submitted_at is None:  # a second tap submits nothing anew
-            entry.submitted_at = now
-            session.flush()
+        written = drafts.write(session.connection(), member_id, draft, now)
+        if not drafts.has_words(session.connection(), written.entry_id):
+            raise drafts.NothingWritten
+        check_in = session.get_one(CheckIn, written.check_in_id)
+        if not written.is_submitted:  # a second tap submits nothing anew
+            session.execute(update(Entry).where(Entry.id == written.entry_id).values(submitted_at=now))
             _reveal_if_complete(session, check_in, now)
-        return Saved(now, entry.version, is_revealed=check_in.revealed_at is not None)
+        return Saved(now, written.version, is_revealed=check_in.revealed_at is not None)
 
 
 def take_back(member_id: int, check_in_id: int) -> bool:
     """Take one's own entry back into a draft. False when it was revealed or its week has ended: then it is too late."""
     with transaction() as session:
-        check_in = _lock_current(session, member_id)
-        if check_in.id != check_in_id or check_in.revealed_at is not None:
+        current = drafts.lock_current(session.connection(), member_id)[0]
+        if current.check_in_id != check_in_id or current.revealed_at is not None:
             return False
-        session.execute(
-            update(Entry)
-            .where(Entry.check_in_id == check_in.id, Entry.member_id == member_id)
-            .values(submitted_at=None)
-        )
+        session.execute(update(Entry).where(Entry.id == current.id).values(submitted_at=None))
         return True
-
-
-def _lock_current(session: Session, member_id: int) -> CheckIn:
-    """The current check-in of the member's active space, locked until the end of the transaction.
-
-    The space's row is locked before it, in the order in which leaving takes them; both with FOR NO KEY UPDATE, which
-    lets the foreign keys of rows that others insert be checked meanwhile.
-    """
-    space_id = session.execute(
-        select(Seat.space_id).where(Seat.member_id == member_id, Seat.left_at.is_(None))
-    ).scalar()
-    space = session.execute(select(Space).where(Space.id == space_id).with_for_update(key_share=True)).scalar()
-    if space is None or space.ended_at is not None:
-        raise NotOpen
-    check_in: CheckIn | None = session.execute(_last_check_in(space.id).with_for_update(key_share=True)).scalar()
-    if check_in is None:
-        raise NotOpen
-    if check_in.closed_at is not None:
-        raise OtherWeek  # the next one opened while we waited for the lock
-    return check_in
-
-
-def _write(session: Session, check_in: CheckIn, member_id: int, draft: rules.Draft) -> Entry:
-    """Put a draft into the member's entry. Does not commit."""
-    if draft.member_id not in (None, member_id):
-        raise OtherMember
-    if draft.check_in_id not in (None, check_in.id):
-        raise OtherWeek
-    if not set(draft.answers) <= set(check_in.prompts):
-        raise NotAsked
-    key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
-    entry = _find_entry(session, check_in.id, member_id)
-    if entry is None:
-        entry = Entry(id=new_id(), check_in_id=check_in.id, member_id=member_id, version=0, ratings_version=0)
-        session.add(entry)
-        session.flush()
-    stored = _open_answers(session, entry)
-    ratings = open_ratings(key_id, entry)
-    changed = {
-        prompt: replace(words, stamp=draft.stamp)
-        for prompt, words in draft.answers.items()
-        if rules.changes(words, stored.get(prompt), draft.stamp)
-    }
-    wanted = {name: value for name, value in {**ratings, **draft.ratings}.items() if value}
-    if not changed and wanted == ratings:
-        return entry  # also when it is submitted: a second tap, or a first one whose answer got lost
-    if check_in.revealed_at is not None or entry.submitted_at is not None:
-        raise NotOpen
-    rated = stamp_of_ratings(key_id, entry)
-    conflict = rules.find_conflicts(draft, stored, ratings, entry.ratings_version, rated)
-    if conflict:
-        raise Conflicting(conflict)
-    entry.version += 1
-    for prompt, words in changed.items():
-        sealed = seal_answer(key_id, entry.id, prompt, words)
-        session.merge(Answer(entry_id=entry.id, prompt=prompt, key_id=key_id, sealed=sealed, version=entry.version))
-    if wanted != ratings:
-        entry.sealed_ratings = seal_ratings(key_id, entry.id, wanted, draft.stamp)
-        entry.ratings_version = entry.version
-    session.flush()
-    return entry
-
-
-def _find_entry(session: Session, check_in_id: int, member_id: int) -> Entry | None:
-    entry: Entry | None = session.execute(
-        select(Entry).where(Entry.check_in_id == check_in_id, Entry.member_id == member_id)
-    ).scalar()
-    return entry
-
-
-def _open_answers(session: Session, entry: Entry) -> dict[str, rules.Words]:
-    rows = session.execute(select(Answer).where(Answer.entry_id == entry.id)).scalars()
-    return {answer.prompt: open_answer(answer) for answer in rows}
 
 
 def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> None:
@@ -307,6 +196,7 @@ def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> N
         unstamped = replace(words, stamp=rules.Stamp())  # how often it was saved does not become part of the record
         answer.sealed = seal_answer(space_key, answer.entry_id, answer.prompt, unstamped)
         answer.key_id = space_key
+    reveal_look_backs(session, check_in.space_id, check_in.week_on)
     check_in.revealed_at = now
 
 

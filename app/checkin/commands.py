@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -13,15 +14,21 @@ from app import clock
 from app.accounts import actions as accounts
 from app.accounts.models import Member
 from app.accounts.rules import Device
+from app.agreements.access import find_all
+from app.agreements.actions import agree, look_back
+from app.agreements.rules import LookBack
 from app.checkin import actions
 from app.checkin.models import CheckIn
 from app.checkin.rules import RATINGS, Draft, Words
-from app.content import FOLDER
+from app.content import FOLDER, Content
 from app.db import db
 from app.spaces import actions as spaces
 from app.spaces.access import find_space_of
 from app.spaces.models import Invitation
 from app.spaces.rules import DEFAULT_MINUTE, DEFAULT_WEEKDAY, next_due
+from app.thoughts.actions import keep
+from app.thoughts.quotes import find_quote
+from app.thoughts.rules import Quote
 
 WEEKS = 14
 ZONE = "Europe/London"
@@ -44,12 +51,18 @@ def demo() -> None:
     used: set[str] = set()
     for week, moment in enumerate(_weeks(began, now)):
         actions.open_for_space(space_id, moment)
+        _look_back(people, words["agreement"], week)
         for who in QUIET_WEEKS.get(week, WHO):
             draft = _fill_in(space_id, who, answers, used, int(MOODS[who][week % WEEKS]))
             if draft.answers:
                 actions.submit(people[who], draft, moment + timedelta(hours=3))
         used |= set(_current(space_id).prompts)
+        for row in words["agreement"]:
+            if row["week"] == week:
+                agree(space_id, people[row["who"]], _current(space_id).week_on, row["when"], row["will"])
     actions.open_for_space(space_id, now)
+    for row in words["thought"]:
+        keep(people[row["who"]], row["words"], _first_passage(row.get("page", "")))
     for who, member_id in people.items():
         email = db.session.execute(select(Member.email).where(Member.id == member_id)).scalar()
         click.echo(f"{words[who]['name']}: {email}  password: {password}")
@@ -106,6 +119,24 @@ def _fill_in(space_id: int, who: str, answers: dict[str, Any], used: set[str], m
             words[prompt] = Words(row[who], row.get(f"{who}_want", ""))
     ratings = {name: max(1, min(7, mood + shift)) for name, shift in zip(RATINGS, (0, 1, -1), strict=True)}
     return Draft(None, None, words, ratings, 0)
+
+
+def _look_back(people: dict[str, int], rows: list[dict[str, Any]], week: int) -> None:
+    """What the two say in this week about their agreements of earlier weeks."""
+    for row in rows:
+        said = dict(enumerate(row.get("then", ()), row["week"] + 1)).get(week)
+        if said is None:
+            continue
+        begun = next(found for found in find_all(people[row["who"]]) if found.wording.when == row["when"])
+        changed = (row["changed_when"], row["changed_will"]) if said == "changed" else ()
+        look_back(people[row["who"]], begun.id, LookBack(said, *changed))
+
+
+def _first_passage(page: str) -> Quote | None:
+    """The paragraph that a page of the guide begins with; none without a page."""
+    content: Content = current_app.extensions["content"]
+    section = content.sections().get(page)
+    return find_quote(page, section.passages[0].id) if section else None
 
 
 def _current(space_id: int) -> CheckIn:

@@ -1,13 +1,11 @@
 """Reading a check-in's form: its fields are as many as it has prompts, so they are read by name."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 from app.checkin.rules import LONGEST_ANSWER, RATINGS, WANTS, Draft, Stamp, Words
+from app.words import clean
 
-# Control characters that no keyboard types and no reader sees; tab and newline stay.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HIGHEST = 2**31 - 1
 
 
@@ -46,12 +44,6 @@ def read_draft(form: Mapping[str, str]) -> Draft:
     if errors:
         raise BadInput(errors)
     return draft
-
-
-def clean(text: str) -> str:
-    """A typed text as it is kept: composed (NFC), newlines as one character, nothing invisible, no space at the end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).rstrip()
 
 
 def _read_text(form: Mapping[str, str], name: str, errors: dict[str, str]) -> str:

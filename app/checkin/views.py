@@ -1,6 +1,6 @@
 """This week, past weeks and the history."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,32 +25,45 @@ from werkzeug.exceptions import ServiceUnavailable
 from app import clock
 from app.accounts.access import carry, this_device
 from app.accounts.actions import TooManyTries, WrongPassword, sign_in
-from app.checkin import actions
-from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week
-from app.checkin.forms import BadInput, clean, read_draft
-from app.checkin.rules import RATINGS, Conflict, Draft, Words
-from app.content import Content
+from app.agreements.access import find_of_week
+from app.agreements.forms import AgreementForm
+from app.agreements.views import TOO_LATE, is_agreed, keeps_words, not_kept
+from app.checkin import actions, drafts
+from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week, open_if_due
+from app.checkin.forms import BadInput, read_draft
+from app.checkin.measures import my_charts
+from app.checkin.rules import RATINGS, Conflict, Draft, Revealed, Words
+from app.checkin.together import Talk, lay_out, read_back
+from app.content import ROTATING, USUAL, Content, Format
 from app.db import db
 from app.security import has_valid_token, keeps_what_was_typed, wants_json
 from app.spaces.access import MySpace, find_space_of, my_space
 from app.templating import clock_time
+from app.thoughts.access import find_newest
+from app.words import clean
 
 blueprint = Blueprint("checkin", __name__)
 
 NOT_KEPT = ("email", "password", "csrf_token", "action")  # of a form whose sign-in ended; the rest is carried along
 
+Act = Callable[[int, Draft, datetime], actions.Saved]
+
 REFUSALS: dict[type[Exception], tuple[str, str]] = {
-    actions.OtherWeek: (
+    drafts.OtherWeek: (
         "other-week",
         "A new week has opened since this page was loaded. Nothing was saved. Your words are below; copy what you"
         " want to keep into the new week.",
     ),
-    actions.OtherMember: (
+    drafts.NotOpenedYet: (
+        "not-open",
+        "This week is not open at the moment. Nothing was saved. Your words are below: wait a minute, then save.",
+    ),
+    drafts.OtherMember: (
         "other-member",
         "Somebody else is signed in here now. Nothing was saved. What was typed is below; copy it before you leave"
         " this page.",
     ),
-    actions.NotOpen: (
+    drafts.NotOpen: (
         "not-open",
         "This week is finished already, perhaps on another device. Nothing was saved. What you typed is below; copy"
         " what you want to keep.",
@@ -89,18 +102,16 @@ def _answer_save() -> ResponseReturnValue:
 
 
 def _save(draft: Draft, now: datetime) -> ResponseReturnValue:
-    space = my_space()
-    my_week(space)  # opens what is due first, so that a late save meets the new week and not a closed one
     is_submitting = request.form.get("action") == "submit"
     try:
-        saved = (actions.submit if is_submitting else actions.save)(space.member_id, draft, now)
-    except actions.Conflicting as conflicting:
+        saved = _write(actions.submit if is_submitting else actions.save, draft, now)
+    except drafts.Conflicting as conflicting:
         return _refuse_conflict(conflicting.conflict)
-    except actions.NothingWritten:
+    except drafts.NothingWritten:
         return _refuse("Write an answer to at least one question, then finish.", 422, "nothing-written")
-    except actions.NotAsked:
+    except drafts.NotAsked:
         return _refuse("One of these questions is not part of this week. Nothing was saved.", 422, "not-asked")
-    except (actions.OtherWeek, actions.OtherMember, actions.NotOpen) as refused:
+    except (drafts.NotOpenedYet, drafts.OtherWeek, drafts.OtherMember, drafts.NotOpen) as refused:
         error, sentence = REFUSALS[type(refused)]
         return _refuse(sentence, 409, error)
     except DBAPIError:
@@ -109,8 +120,17 @@ def _save(draft: Draft, now: datetime) -> ResponseReturnValue:
     if wants_json():
         return jsonify(saved_at=saved.saved_at.isoformat(), version=saved.version)
     if not is_submitting:
-        flash(f"Saved {clock_time(saved.saved_at, space.zone)}.")
+        flash(f"Saved {clock_time(saved.saved_at, my_space().zone)}.")
     return redirect(url_for("checkin.week"), 303)
+
+
+def _write(act: Act, draft: Draft, now: datetime) -> actions.Saved:
+    """Save or submit. What is due opens first, so that a late save meets the new week and not a closed one."""
+    try:
+        return act(current_user.id, draft, now)
+    except drafts.NotOpenedYet:
+        open_if_due(my_space())
+        return act(current_user.id, draft, now)
 
 
 @blueprint.post("/check-in/take-back")
@@ -119,11 +139,24 @@ def take_back() -> ResponseReturnValue:
     current = my_week(my_space())
     try:
         is_back = _is_page_of(current) and actions.take_back(current_user.id, current.id)
-    except actions.NotSaved:
+    except drafts.NotSaved:
         is_back = False
     if not is_back:
         flash("It has opened already, or its week is over, so it stays as it is.")
     return redirect(url_for("checkin.week"), 303)
+
+
+@blueprint.post("/check-in/agree")
+@keeps_words
+def agree(form: AgreementForm) -> ResponseReturnValue:
+    """Leave a revealed week with an agreement. Before the reveal, and once the next week is open, there is none."""
+    space = my_space()
+    current = my_week(space)
+    if current.state != "revealed":
+        return not_kept(form, TOO_LATE, 409)
+    if not is_agreed(form, space, current.week_on):
+        return _show(space, current, agreement=form), 422
+    return redirect(url_for("checkin.week", _anchor="agree"), 303)
 
 
 @blueprint.get("/check-in/<int:check_in_id>")
@@ -135,6 +168,30 @@ def past(check_in_id: int) -> ResponseReturnValue:
     return render_template("checkin/past.html", week=found, zone=current_user.zone)
 
 
+@blueprint.get("/check-in/<int:check_in_id>/together")
+@login_required
+def together(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if not isinstance(found.view, Revealed):
+        return redirect(url_for("checkin.past", check_in_id=found.id), 303)
+    content: Content = current_app.extensions["content"]
+    chosen = content.formats.get(request.args.get("format", ""), content.formats[USUAL])
+    talk = _talk(found, found.view, chosen)
+    return render_template("checkin/together.html", week=found, talk=talk, chosen=chosen, content=content)
+
+
+def _talk(week: Week, view: Revealed, chosen: Format) -> Talk:
+    """The cards of a revealed check-in as two talk them through, or as one reads them back."""
+    kinds = {card.id: card.prompt.card or ROTATING for card in week.cards}
+    wants = {
+        member: {card: words.want for card, words in answers.items() if words.text or words.want or words.is_unreadable}
+        for member, answers in view.answers.items()
+    }
+    if not week.is_for_two:
+        return read_back(week.names, kinds, wants)
+    return lay_out(week.id, week.names, [step.cards for step in chosen.steps], kinds, wants)
+
+
 @blueprint.get("/check-in/history")
 @login_required
 def history() -> ResponseReturnValue:
@@ -142,11 +199,16 @@ def history() -> ResponseReturnValue:
     if not (page.isascii() and page.isdigit() and len(page) <= 4 and int(page)):
         abort(404)
     weeks = my_history(int(page))
-    return render_template("checkin/history.html", weeks=weeks[:PAGE], page=int(page), has_more=len(weeks) > PAGE)
+    charts = my_charts() if int(page) == 1 else None
+    more = len(weeks) > PAGE
+    return render_template("checkin/history.html", weeks=weeks[:PAGE], page=int(page), has_more=more, charts=charts)
 
 
 def _show(space: MySpace, week: Week, **more: Any) -> str:
-    facts: dict[str, Any] = {"message": "", "errors": {}, "typed": None, "conflict": Conflict(), **more}
+    facts: dict[str, Any] = {"message": "", "errors": {}, "typed": None, "conflict": Conflict()}
+    facts |= {"agreement": AgreementForm(formdata=None) if week.state == "revealed" else None} | more
+    facts["thoughts"] = find_newest(space.member_id) if week.state == "open" else None
+    facts["agreed"] = find_of_week(space, week.week_on) if week.state in ("open", "revealed") else None
     return render_template("checkin/week.html", space=space, week=week, **facts)
 
 
@@ -245,7 +307,7 @@ def _save_after_sign_in(member_id: int, now: datetime) -> Response:
         if space is not None and space.next_due_at <= now:
             actions.open_for_space(space.id, now)
         actions.save(member_id, read_draft(request.form), now)
-    except (actions.NotSaved, BadInput, DBAPIError) as refused:
+    except (drafts.NotSaved, BadInput, DBAPIError) as refused:
         db.session.rollback()
         sentence = REFUSALS.get(type(refused), ("", "You are signed in. This could not be saved as it is: copy it."))[1]
         return make_response(render_template("checkin/not_saved.html", message=sentence, texts=_typed_texts()), 409)

@@ -11,15 +11,20 @@ from app.content import checks
 from app.content.mistakes import ContentError, Mistake, mistake
 from app.content.texts import (
     CARDS,
+    ROTATING,
     SLUGS,
     STRATEGIES,
+    USUAL,
     WEIGHTS,
     Content,
     Emergency,
+    Format,
     Helpline,
+    Phrases,
     Prompt,
     Section,
     Source,
+    Step,
     Strategy,
 )
 
@@ -41,6 +46,11 @@ def load(folder: Path = FOLDER) -> Content:
         helplines, emergencies = _help(folder / "help.toml")
     except ContentError as error:
         mistakes += error.mistakes
+    formats = _formats(folder / "formats", mistakes)
+    try:
+        phrases = _phrases(folder / "phrases.toml")
+    except ContentError as error:
+        mistakes += error.mistakes
     mistakes += _across(folder, shelves, strategies)
     if mistakes:
         raise ContentError(mistakes)
@@ -51,6 +61,8 @@ def load(folder: Path = FOLDER) -> Content:
         prompts={prompt.id: prompt for strategy in strategies.values() for prompt in strategy.prompts},
         helplines=helplines,
         emergencies=emergencies,
+        formats=formats,
+        phrases=phrases,
     )
 
 
@@ -195,6 +207,82 @@ def _prompt(path: Path, strategy: str, row: dict[str, Any], text: str) -> Prompt
     return prompt
 
 
+def _formats(folder: Path, mistakes: list[Mistake]) -> dict[str, Format]:
+    """The formats in a folder, by slug and in their order. What cannot be read is added to `mistakes`."""
+    formats: list[Format] = []
+    paths = sorted(folder.glob("*.toml"))
+    for path in paths:
+        try:
+            formats.append(_format(path))
+        except ContentError as error:
+            mistakes += error.mistakes
+    if USUAL not in [path.stem for path in paths]:
+        advice = "the format that is used where none is chosen is missing. Add the file."
+        mistakes.append(Mistake(folder / f"{USUAL}.toml", 1, advice))
+    return {found.slug: found for found in sorted(formats, key=lambda found: found.order)}
+
+
+def _format(path: Path) -> Format:
+    text = path.read_text(encoding="utf-8")
+    data = _toml(path, text)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem):
+        raise mistake(path, 1, "the file's name becomes its address. Use small letters, digits and hyphens only.")
+    take = _Head(path, data, 1)
+    found = Format(
+        slug=path.stem,
+        title=take.text("title"),
+        order=take.number("order"),
+        for_whom=take.text("for_whom"),
+        minutes=take.minutes("minutes"),
+        source=take.text("source"),
+        link=take.address("link") if "link" in data else "",
+        steps=_steps(path, data.get("step", []), text),
+    )
+    if found.source != "ours" and not re.search(r"\b(19|20)\d\d\b", found.source):
+        raise mistake(path, _line_of(text, "source"), '`source` needs a year, or must be "ours".')
+    total = sum(step.minutes for step in found.steps)
+    if total != found.minutes:
+        line = _line_of(text, "minutes")
+        raise mistake(path, line, f"the steps take {total} minutes, not {found.minutes}. Change one or the other.")
+    return found
+
+
+def _steps(path: Path, rows: list[dict[str, Any]], text: str) -> tuple[Step, ...]:
+    """The steps of a format. Raises ContentError with every mistake in them."""
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith("[[step]]")]
+    steps: list[Step] = []
+    mistakes: list[Mistake] = []
+    taken: set[str] = set()
+    if not rows or len(lines) != len(rows):
+        raise mistake(path, 1, "a format needs steps. Begin each with [[step]], then text, minutes and cards.")
+    for row, line in zip(rows, lines, strict=True):
+        take = _Head(path, row, line)
+        try:
+            steps.append(Step(take.text("text"), take.minutes("minutes"), take.kinds("cards", (*CARDS, ROTATING))))
+        except ContentError as error:
+            mistakes += error.mistakes
+            continue
+        for kind in steps[-1].cards:
+            if kind in taken:
+                mistakes.append(Mistake(path, line, f"the cards `{kind}` are taken by a step before. Take them once."))
+            taken.add(kind)
+    if mistakes:
+        raise ContentError(mistakes)
+    return tuple(steps)
+
+
+def _phrases(path: Path) -> Phrases:
+    if not path.exists():
+        raise mistake(path, 1, "the phrases for when a talk goes wrong are missing. Add the file.")
+    text = path.read_text(encoding="utf-8")
+    data = _toml(path, text)
+    take = _Head(path, data, 1)
+    lines = data.get("phrases")
+    if not isinstance(lines, list) or not lines or not all(isinstance(row, str) and row.strip() for row in lines):
+        raise mistake(path, _line_of(text, "phrases ="), '`phrases` must be a list of sentences: phrases = ["…"].')
+    return Phrases(take.text("why"), take.text("source"), tuple(lines))
+
+
 def _help(path: Path) -> tuple[tuple[Helpline, ...], tuple[Emergency, ...]]:
     if not path.exists():
         raise mistake(path, 1, "the helplines are missing. Add the file.")
@@ -249,6 +337,22 @@ class _Head:
         if not isinstance(value, int):
             raise mistake(self.path, self.line, f"`{key}` is missing. Add a line {key} = 1.")
         return value
+
+    def minutes(self, key: str) -> int:
+        value = self.number(key)
+        if value < 1:
+            raise mistake(self.path, self.line, f"`{key}` must be at least 1; {value} is not.")
+        return value
+
+    def kinds(self, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        value = self.table.get(key)
+        names = ", ".join(known)
+        if not isinstance(value, list):
+            raise mistake(self.path, self.line, f"`{key}` is missing. Name its kinds ({names}), or none: {key} = [].")
+        for kind in value:
+            if kind not in known:
+                raise mistake(self.path, self.line, f"`{kind}` is no kind of card. Known: {names}.")
+        return tuple(value)
 
     def number_to_ring(self, key: str) -> str:
         value = self.text(key)

@@ -1,7 +1,7 @@
 """The shapes of what people read. Frozen: one load serves every thread."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -29,6 +29,8 @@ STRATEGIES = (
 )
 WEIGHTS = ("light", "middle", "deep")
 CARDS = ("win", "mind", "wish")  # the standing cards of a check-in
+ROTATING = "rotating"  # what a format calls the others
+USUAL = "usual"  # the format where none is chosen
 ANYWHERE = "Anywhere"  # as a country: the directories of helplines that cover many countries
 
 
@@ -130,8 +132,40 @@ class Emergency:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a format, and the kinds of cards it takes: of CARDS and ROTATING. With none it is only spoken."""
+
+    text: str
+    minutes: int
+    cards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way of talking a check-in through; `link` is empty or the full address of its source."""
+
+    slug: str
+    title: str
+    order: int
+    for_whom: str
+    minutes: int
+    source: str
+    link: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """What can be said when a talk goes wrong, and why it is offered."""
+
+    why: str = ""
+    source: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Content:
-    """Everything in content/, guide and articles in their order, each by its slug."""
+    """Everything in content/, guide, articles and formats in their order, each by its slug."""
 
     guide: dict[str, Section]
     articles: dict[str, Section]
@@ -139,6 +173,8 @@ class Content:
     prompts: dict[str, Prompt]
     helplines: tuple[Helpline, ...]
     emergencies: tuple[Emergency, ...]
+    formats: dict[str, Format] = field(default_factory=dict)
+    phrases: Phrases = Phrases()
 
     def address_of(self, section: Section) -> str:
         """Where a section or article is read: `/guide/trust`, `/guide/articles/four-ways`."""

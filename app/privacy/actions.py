@@ -7,23 +7,27 @@ from sqlalchemy.orm import Session
 
 from app import keys
 from app.accounts.models import AddressChange, Joining, Member, Reset, SignIn
+from app.agreements.actions import forget_member as forget_agreements
 from app.checkin.records import forget_member
 from app.db import db, transaction
 from app.mail import FileTransport, postman
+from app.notes.models import Note, NoteLock
 from app.privacy.rules import NOBODYS_TIME
 from app.reminders.models import Delivery, ReminderChoice
 from app.spaces.actions import part
 from app.spaces.models import Invitation, Seat, Space
+from app.thoughts.models import Thought
 
-THEIRS_ALONE = (SignIn, Reset, AddressChange, Invitation, Delivery, ReminderChoice)  # rows with a `member_id`
+# Rows with a `member_id`.
+THEIRS_ALONE = (SignIn, Reset, AddressChange, Invitation, Delivery, ReminderChoice, Thought, Note, NoteLock)
 
 
 def delete_account(member_id: int, now: datetime) -> None:
     """Delete a member's account, all of it or nothing.
 
     What was revealed to a partner stays with them. Everything else goes with its key: unrevealed words, ratings,
-    invitations, reminders, sign-ins. A space that they share ends as if they had left. Of the account only its id is
-    left, and spaces in which nobody has an account any more go as a whole.
+    thoughts, notes, invitations, reminders, sign-ins. A space that they share ends as if they had left. Of the account
+    only its id is left, and spaces in which nobody has an account any more go as a whole.
     """
     with transaction() as session:
         _lock_with_partners(session, member_id)
@@ -36,6 +40,7 @@ def delete_account(member_id: int, now: datetime) -> None:
         if space_id is not None:
             part(session, space_id, now)
         forget_member(session, member_id)
+        forget_agreements(session, member_id)
         for table in THEIRS_ALONE:
             session.execute(delete(table).where(table.member_id == member_id))
         session.execute(delete(Joining).where(Joining.email == email))

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Member, SignIn
+from app.agreements.access import find_all
 from app.checkin.records import export_check_ins
-from app.privacy.rules import GONE
+from app.notes.access import find_notes
+from app.privacy.rules import GONE, HOW_TO_OPEN_NOTES
 from app.reminders.models import ReminderChoice
 from app.spaces.models import Schedule, Seat
+from app.thoughts.access import find_thoughts
 
 FORMAT = 1  # counts up when a name in the file changes its meaning
 
@@ -48,6 +52,9 @@ def gather(session: Session, member_id: int, now: datetime) -> dict[str, Any]:
         ],
         "spaces": _spaces(session, member_id),
         "check_ins": [_with_names(check_in) for check_in in export_check_ins(session, member_id)],
+        "agreements": _agreements(member_id),
+        "thoughts": _thoughts(member_id),
+        "private_notes": _notes(member_id),
     }
 
 
@@ -74,6 +81,37 @@ def _spaces(session: Session, member_id: int) -> list[dict[str, Any]]:
         }
         for seat, schedule, partner in rows
     ]
+
+
+def _agreements(member_id: int) -> list[dict[str, Any]]:
+    """Every agreement of the member's spaces, oldest first; what is not revealed is only what they say themselves."""
+    return [
+        {
+            "maker": found.name or GONE,
+            "is_mine": found.is_mine,
+            "week_on": found.week_on.isoformat(),
+            "wordings": [asdict(wording) | {"since": wording.since.isoformat()} for wording in found.agreed.wordings],
+            "how_it_went": found.agreed.outcome,
+            "ended": found.ended,
+            "not_revealed_yet": asdict(found.said) if found.said else None,
+        }
+        for found in find_all(member_id)
+        if not found.agreed.is_unreadable
+    ]
+
+
+def _thoughts(member_id: int) -> list[dict[str, Any]]:
+    """Every thought that the member keeps, oldest first; `quote` is the paragraph it belongs to, or nothing."""
+    thoughts = [thought.kept for thought in reversed(find_thoughts(member_id)) if not thought.kept.is_unreadable]
+    return [{"words": kept.words, "quote": asdict(kept.quote) if kept.quote else None} for kept in thoughts]
+
+
+def _notes(member_id: int) -> dict[str, Any]:
+    """The member's private notes as they are stored, locked, and how to open them without this app."""
+    found = find_notes(member_id)
+    envelopes = [{"id": str(note_id), "envelope": note.envelope} for note_id, note in found.notes.items()]
+    lock = vars(found.lock) if found.lock else None
+    return {"how_to_open": HOW_TO_OPEN_NOTES, "lock": lock, "notes": envelopes}
 
 
 def _with_names(check_in: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,14 @@ EXPORTS_AN_HOUR = 3  # each opens every sealed text of a member
 NOBODYS_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # stands in a deleted account, where no time of anybody's may be left
 GONE = "someone who has left"  # the name on a revealed week whose writer has deleted the account
 
+# Goes with an export, to be read by whoever opens the notes in it without this app.
+HOW_TO_OPEN_NOTES = (
+    "Key: PBKDF2 with HMAC-SHA-256 over the passphrase (NFC, UTF-8), the lock's salt (base64) and its rounds, 32 bytes."
+    " Envelope: version.nonce.sealed, the last two in base64; sealed is AES-256-GCM with the tag at its end. Additional"
+    " data: same-side|1|note|ID, with the note's id. Content: JSON in UTF-8, filled up with spaces. The lock's proof is"
+    " an envelope too, with the additional data same-side|1|proof: the right key opens it."
+)
+
 NUMBER = "a random number"
 WHOSE = "whose it is"
 UNTIL_DELETED = "Until you delete your account."
@@ -20,8 +28,8 @@ UNTIL_DELETED = "Until you delete your account."
 class Table:
     """One table: what it is for, how long a row is kept, and its columns, each with a reader's word for it.
 
-    `sealed` columns open only with the server's key. `hashed` ones are fingerprints, which open with nothing: they
-    can only be compared.
+    `sealed` columns open only with the server's key, `locked` ones only with a passphrase that the server never gets.
+    `hashed` ones are fingerprints, which open with nothing: they can only be compared.
     """
 
     name: str
@@ -30,11 +38,12 @@ class Table:
     kept: str
     readable: dict[str, str] = field(default_factory=dict)
     sealed: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, str] = field(default_factory=dict)
     hashed: dict[str, str] = field(default_factory=dict)
 
     def columns(self) -> set[str]:
         """The names of all declared columns."""
-        return {*self.readable, *self.sealed, *self.hashed}
+        return {*self.readable, *self.sealed, *self.locked, *self.hashed}
 
 
 def in_words(columns: Iterable[str]) -> str:
@@ -217,6 +226,65 @@ TABLES = (
             "version": "at which save it last changed",
         },
         sealed={"sealed": "your words, with a key of your own until the reveal and with the space’s key after it"},
+    ),
+    Table(
+        "agreement",
+        "Agreements",
+        "What you undertake after a reveal, and what you say later about how it went.",
+        kept="As long as its space, also once it has ended or was withdrawn. What was never revealed, and what you"
+        " agreed with yourself alone, goes with your account.",
+        readable={
+            "id": NUMBER,
+            "space_id": "which space",
+            "member_id": "who made it",
+            "week_on": "in which week",
+            "looked_on": "in which week it was last looked at together",
+            "is_living": "whether it holds, but not how it ended, who ended it or when",
+        },
+        sealed={
+            "sealed": "its words, earlier ones too, how it went when you last said so, and how it ended, with the"
+            " space’s key",
+            "sealed_look_back": "what you say about it before the reveal, with a key of your own",
+        },
+    ),
+    Table(
+        "thought",
+        "Thoughts you kept",
+        "A paragraph of the guide or a line of your own, for your eyes only, until you put it into an answer yourself.",
+        kept="Until you remove it, or delete your account.",
+        readable={
+            "id": NUMBER,
+            "member_id": WHOSE,
+            "number": "in which order they were kept, but not when",
+            "key_id": "which key opens it",
+        },
+        sealed={"sealed": "your words, the paragraph, and where you read it, with a key of your own"},
+    ),
+    Table(
+        "note",
+        "Private notes",
+        "What you write for yourself alone. It is locked on your device before it is sent.",
+        kept="Until you delete it, or your account.",
+        readable={
+            "member_id": WHOSE,
+            "id": NUMBER,
+            "version": "how often it was saved, but not when",
+        },
+        locked={
+            "envelope": "the title, the words and the time of writing; its length shows in steps of about 1,000 letters"
+        },
+    ),
+    Table(
+        "note_lock",
+        "The lock of your private notes",
+        "So that your passphrase opens them on any device. The passphrase itself is stored nowhere.",
+        kept="Until you choose another passphrase, delete all your notes, or delete your account.",
+        readable={
+            "member_id": WHOSE,
+            "salt": "a random number that goes into the key",
+            "rounds": "how much work a guess costs",
+        },
+        locked={"proof": "a fixed word, which tells your device a right passphrase from a wrong one"},
     ),
     Table(
         "key",

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from app.checkin.rules import RATINGS
 from tests.browser.conftest import CHROMIUM, FLAGS, Server
 from tests.browser.steps import Stage, area, backstage, expect_saved, press, status, turn_to
 from tests.browser.test_axe_public import LARGE_TYPE, faults
-from tests.checkin.conftest import Sheet
+from tests.checkin.conftest import Sheet, rate_weeks
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -200,6 +201,28 @@ def long_history(stage: Stage, page: Page) -> None:
     stage.sign_in(page, stage.veteran(weeks=30))
     stage.open(page, "/check-in/history")
     expect(page.get_by_role("link", name="Older")).to_be_visible()
+
+
+@state("charts with a gap, of one point and of none, a table open")
+def charts(stage: Stage, page: Page) -> None:
+    sam = stage.solo()
+    given = [{"together": 3, "understood": 5}, {"together": 4}, None, {"together": 7}]
+    rate_weeks(stage.app, sam, given)
+    stage.sign_in(page, sam)
+    stage.open(page, "/check-in/history")
+    page.locator(".chart summary").first.click()
+    expect(page.get_by_role("img", name="Time together")).to_be_visible()
+    expect(page.get_by_role("cell", name="7", exact=True)).to_be_visible()
+
+
+@state("charts of two hundred weeks")
+def long_charts(stage: Stage, page: Page) -> None:
+    sam = stage.solo()
+    rate_weeks(stage.app, sam, [dict.fromkeys(RATINGS, 1 + week * 3 % 7) for week in range(200)])
+    stage.sign_in(page, sam)
+    stage.open(page, "/check-in/history")
+    page.get_by_role("link", name="What you reported, as charts").click()
+    expect(page.get_by_role("img", name="Time together")).to_be_in_viewport()
 
 
 @state("thoughts kept, with and without a paragraph")

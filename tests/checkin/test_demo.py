@@ -20,6 +20,12 @@ def test_it_makes_a_couple_with_months_of_history_and_prints_both_sign_ins(app):
     assert 'data-state="revealed"' in opened
     assert opened.count('class="words"') >= 6
     assert sami != nora
+    thoughts = browser.get("/thoughts/").get_data(as_text=True)
+    assert thoughts.count('class="words"') == 2
+    assert thoughts.count('class="quoted"') == 1
+    living, ended = browser.get("/agreements/").get_data(as_text=True).split("<summary>Ended</summary>")
+    assert [part.count('<p class="words"') for part in (living, ended)] == [3, 3]
+    assert "From the week of" in living
 
 
 def test_a_second_demo_couple_gets_addresses_of_its_own(app):

@@ -5,11 +5,12 @@ import threading
 
 from sqlalchemy import func, select
 
-from app.checkin import actions
-from app.checkin.models import Answer, CheckIn
+from app.checkin import actions, drafts
+from app.checkin.models import Answer, CheckIn, Entry
 from app.checkin.rules import Draft, Words
 from app.clock import utcnow
 from app.db import db
+from app.spaces.models import Space
 from tests.conftest import link, make_person
 
 ROUNDS = 50
@@ -84,6 +85,38 @@ def test_submitting_and_taking_back_at_once_leaves_no_half_reveal(either_app):
         with either_app.app_context():
             check_in = db.session.execute(select(CheckIn).where(CheckIn.space_id == space_id)).scalar_one()
             assert (check_in.revealed_at is not None) is saved.is_revealed is (not took_back)
+
+
+def test_a_save_that_meets_the_reveal_never_lands_after_it(either_app):
+    """Ben finishes on one device while the other still saves: what is revealed is sealed with the key of the space."""
+    for round in range(ROUNDS):
+        ana, ben = make_person(either_app, f"Ana{round}"), make_person(either_app, f"Ben{round}")
+        space_id = link(either_app, ana, ben)
+        prompt = open_sheet(either_app, ana)
+        with either_app.app_context():
+            actions.submit(ana.id, draft(prompt, "of ana"), utcnow())
+        results = at_once(
+            either_app,
+            lambda who=ben, prompt=prompt: actions.submit(who.id, draft(prompt, "finished"), utcnow()),
+            lambda who=ben, prompt=prompt: actions.save(who.id, draft(prompt, "late"), utcnow()),
+        )
+        with either_app.app_context():
+            used = set(db.session.execute(keys_of(space_id)).scalars())
+            of_space = db.session.execute(select(Space.key_id).where(Space.id == space_id)).scalar_one()
+        if isinstance(results[0], actions.Saved):
+            assert results[0].is_revealed
+            assert type(results[1]) is drafts.NotOpen
+            assert used == {of_space}
+        else:
+            assert type(results[0]) is drafts.Conflicting
+            assert isinstance(results[1], actions.Saved)
+            assert of_space not in used
+
+
+def keys_of(space_id: int):
+    """The keys that the answers of a space are sealed with."""
+    entries = select(Entry.id).join(CheckIn, CheckIn.id == Entry.check_in_id).where(CheckIn.space_id == space_id)
+    return select(Answer.key_id).where(Answer.entry_id.in_(entries))
 
 
 def test_two_devices_that_save_the_same_answer_at_once_lose_no_word(either_app):

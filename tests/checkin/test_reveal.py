@@ -10,12 +10,15 @@ from app.db import db
 from tests.conftest import Person, link, make_person, without_tokens
 
 CANARIES = ("quince-canary", "medlar-canary", "damson-canary")
+THOUGHT = "bullace-canary"  # kept for an answer, and in none yet
+REWORDED = "azarole-canary"  # what an agreement is to say from the reveal on
 
 
 def addresses(app: Flask, person: Person) -> list[str]:
     """Every GET address of the app, with what this person could know or guess put into its variables."""
     known = re.findall(r'name="check-in" value="(\d+)"', person.text("/check-in/"))
     values = {"check_in_id": known[0] if known else "1", "slug": "trust", "reading": "wife", "filename": "css/app.css"}
+    values["agreement_id"] = next(iter(re.findall(r"/agreements/(\d+)/", person.text("/agreements/"))), "1")
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods:
@@ -49,6 +52,8 @@ def write(sheet, person, how: str) -> None:
     page = sheet(person)
     ratings = {"rating-together": "7", "rating-understood": "1"}
     getattr(page, how)(*CANARIES, **ratings)
+    assert person.post("/thoughts/", {"words": THOUGHT}).status_code == 303
+    assert THOUGHT in person.text("/thoughts/")
 
 
 @pytest.mark.parametrize("how", ["save", "submit"])
@@ -59,7 +64,44 @@ def test_every_answer_is_the_same_whether_the_partner_has_written_or_not(couple,
     write(sheet, ana, how)
     after = everything(app, ben)
     assert after == before
-    assert not any(canary in answer for answer in after.values() for canary in CANARIES)
+    assert not any(canary in answer for answer in after.values() for canary in (*CANARIES, THOUGHT))
+
+
+def test_a_thought_stays_its_writers_after_the_reveal(couple, sheet):
+    app, ana, ben = couple
+    write(sheet, ana, "submit")
+    sheet(ben).submit("bens word")
+    seen = everything(app, ben)
+    assert all(any(canary in answer for answer in seen.values()) for canary in CANARIES)
+    assert not any(THOUGHT in answer for answer in seen.values())
+    assert THOUGHT in ana.text("/thoughts/")
+
+
+@pytest.fixture
+def agreed(couple, sheet, clock):
+    """The couple in a new week, with an agreement of Ana's in the one before; its id."""
+    _, ana, ben = couple
+    for person in (ana, ben):
+        sheet(person).submit("a word")
+    ana.post("/check-in/agree", {"when": "it rains", "will": "come"})
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    return re.search(r"/agreements/(\d+)/withdraw", ana.text("/agreements/"))[1]
+
+
+@pytest.mark.parametrize("outcome", ["done", "partly", "not", "changed", "dropped"])
+def test_what_is_said_about_an_agreement_shows_nowhere_before_the_reveal(couple, agreed, sheet, outcome):
+    app, ana, ben = couple
+    before = everything(app, ben)
+    assert any("When <bdi>it rains</bdi>" in answer for answer in before.values())
+    said = {"outcome": outcome, "when": "it snows", "will": REWORDED}
+    assert ana.post(f"/agreements/{agreed}/look-back", said).status_code == 303
+    assert everything(app, ben) == before
+    write(sheet, ana, "submit")
+    assert everything(app, ben) == before
+    assert (REWORDED in ana.text("/agreements/")) is (outcome == "changed")
+    sheet(ben).submit("bens word")
+    seen = "".join(everything(app, ben).values())
+    assert (REWORDED in seen) is (outcome == "changed")
 
 
 def test_having_submitted_shows_waiting_and_nothing_else(couple, sheet):

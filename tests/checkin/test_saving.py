@@ -123,6 +123,18 @@ def test_a_page_of_last_week_saves_nothing_into_the_new_one(alice, bob, sheet, c
     assert old.save_by_script("meant for last week").json["error"] == "other-week"
 
 
+def test_a_save_opens_the_week_that_nobody_has_looked_at_yet(sam):
+    assert sam.post("/check-in/", {"action": "save", "rating-together": "3"}).status_code == 303
+    assert 'name="rating-together" value="3" checked' in sam.text("/check-in/")
+
+
+def test_a_save_that_names_no_week_meets_the_one_that_is_due(alice, bob, sheet, clock):
+    alice.text("/check-in/")
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    assert alice.post("/check-in/", {"action": "save", "rating-together": "3"}).status_code == 303
+    assert 'name="rating-together" value="3" checked' in alice.text("/check-in/")
+
+
 def test_a_page_of_somebody_else_saves_nothing(alice, bob, charlie, sheet):
     page = sheet(alice)
     page.person = charlie

@@ -86,7 +86,7 @@ def test_a_skipped_prompt_looks_like_one_that_was_not_asked(alice, bob, sheet):
     asked.submit("only the first", "", "")
     sheet(bob).submit("only the first too")
     page = bob.text("/check-in/")
-    assert page.count("<section") == 1
+    assert page.count('<section class="card prompt') == 1
 
 
 def test_taking_back_makes_it_a_draft_again(alice, bob, sheet):

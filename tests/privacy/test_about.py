@@ -26,8 +26,8 @@ def test_every_table_and_column_of_the_models_is_declared(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_column_is_readable_sealed_or_hashed_and_only_one_of_them(table) -> None:
-    assert len(table.columns()) == len(table.readable) + len(table.sealed) + len(table.hashed)
+def test_a_column_is_readable_sealed_locked_or_hashed_and_only_one_of_them(table) -> None:
+    assert len(table.columns()) == sum(map(len, (table.readable, table.sealed, table.locked, table.hashed)))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -45,7 +45,7 @@ def test_the_page_names_every_table_and_what_is_in_it(client: FlaskClient) -> No
     for table in TABLES:
         assert f"<code>{table.name}</code>" in page
         assert table.kept in page
-        for columns in (table.readable, table.sealed, table.hashed):
+        for columns in (table.readable, table.sealed, table.locked, table.hashed):
             assert in_words(columns.values()) in page
 
 

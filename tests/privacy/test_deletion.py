@@ -13,18 +13,21 @@ from sqlalchemy import select, text
 
 from app import keys
 from app.accounts.models import AddressChange, Joining, Member, Reset
+from app.agreements.models import Agreement
 from app.checkin.models import Answer, CheckIn, Entry
 from app.db import db, transaction
 from app.keys import Key, Unreadable
+from app.notes.models import Note, NoteLock
 from app.privacy import actions
 from app.reminders.models import Delivery, ReminderChoice
 from app.spaces.models import Invitation, Seat, Space
+from app.thoughts.models import Thought
 from tests.checkin.conftest import Sheet
 from tests.conftest import MONDAY_MORNING, PASSWORD, Person, make_app, make_person
 from tests.privacy.conftest import DRAFTS, REVEALED, Couple, make_couple
 
 ADDRESS = "/settings/delete"
-STAYS = {"seat", "entry"}  # of the tables that point to a member: what a partner holds as well
+STAYS = {"seat", "entry", "agreement"}  # of the tables that point to a member: what a partner holds as well
 
 
 @pytest.fixture
@@ -93,6 +96,8 @@ def fill_every_table(app: Flask, person: Person) -> None:
     """A row of the member's in each table that is theirs alone, and somebody joining with their address."""
     at = MONDAY_MORNING
     ((check_in_id,),) = read(app, select(CheckIn.id).limit(1))
+    ((space_id,),) = read(app, select(Seat.space_id).where(Seat.member_id == person.id))
+    agreed = {"space_id": space_id, "week_on": at.date(), "sealed": b"sealed", "sealed_look_back": b"sealed"}
     code = {"code_hash": "a code", "tries": 0, "expires_at": at}
     lasting = {"member_id": person.id, "created_at": at, "expires_at": at}
     due = {"state": "ready", "due_at": at, "expires_at": at, "next_at": at}
@@ -106,6 +111,10 @@ def fill_every_table(app: Flask, person: Person) -> None:
                     Invitation(code_hash="a code", sealed_code=b"sealed", **lasting),
                     Delivery(check_in_id=check_in_id, member_id=person.id, channel="email", **due),
                     ReminderChoice(member_id=person.id),
+                    Agreement(member_id=person.id, **agreed),
+                    Thought(member_id=person.id, number=1, key_id=keys.CHECK_ID, sealed=b"sealed"),
+                    Note(member_id=person.id, id=1, version=1, envelope="locked"),
+                    NoteLock(member_id=person.id, salt="salt", rounds=1, proof="locked"),
                 )
             )
         db.session.remove()
@@ -203,6 +212,7 @@ def test_nobody_is_told(app: Flask, clock: Any, outbox: Any) -> None:
 
 def test_on_ones_own_everything_goes(either_app: Flask, clock: Any) -> None:
     sam = make_person(either_app, "Sam")
+    sam.post("/thoughts/", {"words": "kept, and never used"})
     Sheet(sam).submit("a word of Sam’s", **{"rating-together": "3"})
     assert delete(sam).status_code == 303
     left = {name for name, rows in snapshot(either_app).items() if rows}

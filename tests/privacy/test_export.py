@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse
 
 from app.db import db
 from app.spaces.actions import leave_space
+from tests.agreements.conftest import WEEKS, agree, ids, look_back, made_by
 from tests.checkin.conftest import Sheet
 from tests.conftest import MONDAY_MORNING, PASSWORD, Person, link, make_person, token_for
+from tests.notes.conftest import notebook_of, opened
 from tests.privacy.conftest import DRAFTS, REVEALED, Couple, make_couple
 
 ADDRESS = "/settings/export"
@@ -81,6 +83,60 @@ def test_a_revealed_week_is_in_it_with_both_answers(couple: Couple) -> None:
     past = taken_by(couple.ana)["check_ins"][0]
     assert [(answer["writer"], answer["text"]) for answer in past["answers"]] == list(REVEALED.items())
     assert past["is_revealed"] is True
+
+
+def test_every_kept_thought_is_in_it_the_oldest_first_with_its_paragraph(app: Flask, couple: Couple) -> None:
+    passage = app.extensions["content"].guide["trust"].passages[0]
+    couple.ana.post("/thoughts/", {"words": "thistle", "page": "/guide/wife/trust", "passage": passage.id})
+    couple.ana.post("/thoughts/", {"words": "teasel"})
+    quote = {"text": passage.text, "page": "/guide/wife/trust", "passage": passage.id, "reading": "wife"}
+    assert taken_by(couple.ana)["thoughts"] == [
+        {"words": "thistle", "quote": quote},
+        {"words": "teasel", "quote": None},
+    ]
+    page = files(ask(couple.ana))["same-side.html"]
+    assert page.index(passage.text[:40]) < page.index("thistle") < page.index("teasel")
+    assert taken_by(couple.ben)["thoughts"] == []
+
+
+def test_private_notes_are_in_it_locked_and_it_says_how_to_open_them(couple: Couple) -> None:
+    notebook = notebook_of(couple.ana)
+    notebook.write("the mill pond", note_id=7)
+    taken = files(ask(couple.ana))
+    found = json.loads(taken["same-side.json"])["private_notes"]
+    assert found["lock"] == notebook.all()["lock"]
+    assert opened(notebook.key, "note|7", found["notes"][0]["envelope"])["text"] == "the mill pond"
+    for said in ("PBKDF2", "AES-256-GCM", "same-side|1|note|ID"):
+        assert said in found["how_to_open"]
+    assert "1 note is in same-side.json" in taken["same-side.html"]
+    assert "the mill pond" not in "".join(taken.values())
+    assert taken_by(couple.ben)["private_notes"]["notes"] == []
+
+
+def test_the_agreements_of_both_are_in_it_with_every_wording(app: Flask, clock: Any) -> None:
+    ana, ben = make_person(app, "Ana"), make_person(app, "Ben")
+    link(app, ana, ben)
+    made_by(ben, ana)
+    agree(ana, "it rains", "fetch you")
+    clock.move_to(WEEKS[0])
+    ana.get("/check-in/")
+    look_back(ana, ids(ana)[0], "changed", when="it snows", will="stay")
+    look_back(ben, ids(ana)[1], "not")
+    own, other = taken_by(ana)["agreements"]
+    assert own["wordings"] == [{"when": "it rains", "will": "fetch you", "since": "2026-11-23"}]
+    assert own["not_revealed_yet"] == {"outcome": "changed", "when": "it snows", "will": "stay"}
+    assert (other["maker"], other["is_mine"], other["not_revealed_yet"]) == ("Ben", False, None)
+    page = files(ask(ana))["same-side.html"]
+    assert "it snows" not in page
+    assert "<bdi>it rains</bdi>" in page
+    for person in (ana, ben):
+        Sheet(person).submit("a word")
+    ben.post(f"/agreements/{ids(ben)[0]}/withdraw")
+    clock.shift(3600)
+    taken = taken_by(ana)["agreements"]
+    assert [(row["how_it_went"], row["ended"]) for row in taken] == [("changed", ""), ("", "withdrawn")]
+    assert [wording["will"] for wording in taken[0]["wordings"]] == ["fetch you", "stay"]
+    assert "withdrawn" in files(ask(ana))["same-side.html"]
 
 
 @pytest.mark.parametrize("name", ["same-side.json", "same-side.html"])

@@ -284,6 +284,44 @@ for (const radio of form.querySelectorAll(".rating input")) {
   });
 }
 
+// --- Thoughts kept while reading --------------------------------------------------------------------------------------
+// They go along with the card on view. Putting one into its answer is like typing it: the usual saving follows.
+
+const thoughts = form.querySelector("[data-thoughts]");
+
+function putIn(item) {
+  const area = thoughts.closest("[data-card]").querySelector("textarea");
+  const text = item.querySelector(".words").textContent;
+  if (!area.value.includes(text)) area.value = [area.value.trimEnd(), text].filter(Boolean).join("\n\n");
+  item.querySelector("[data-remove]").hidden = false;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  area.setSelectionRange(area.value.length, area.value.length);
+}
+
+async function letItGo(item, button) {
+  while (isSaving) await new Promise((resolve) => setTimeout(resolve, 100));
+  await save(); // the list gives a thought up only for an answer that is on the server
+  if (groups.some((group) => changed(group).length)) return;
+  const answer = await fetch(`/thoughts/${item.dataset.thought}/remove`, { method: "POST", headers: { Accept: "application/json" } }).catch(() => ({}));
+  if (answer.status !== 204 && answer.status !== 404) return Object.assign(button, { textContent: "Not removed. Try again" });
+  if (!item.isConnected) return; // tapped twice
+  item.remove();
+  thoughts.querySelector("[data-count]").textContent -= 1;
+  thoughts.hidden = !thoughts.querySelector("[data-thought]");
+  (thoughts.hidden ? thoughts.closest("[data-card]").querySelector("textarea") : thoughts.querySelector("summary")).focus();
+}
+
+if (thoughts) {
+  thoughts.querySelector("[data-by-hand]").hidden = true;
+  for (const item of thoughts.querySelectorAll("[data-thought]")) {
+    const [use, remove] = item.querySelectorAll("button");
+    item.querySelector(".actions").hidden = false;
+    use.addEventListener("click", () => putIn(item));
+    remove.addEventListener("click", () => letItGo(item, remove));
+  }
+}
+
 // --- One card at a time -------------------------------------------------------------------------------------------
 
 const cards = [...form.querySelectorAll("[data-card]")];
@@ -297,6 +335,10 @@ function show(index, { focus = true } = {}) {
   if (!form.classList.contains("paged")) return cards[index].scrollIntoView();
   at = Math.min(Math.max(index, 0), cards.length - 1);
   cards.forEach((card, place) => { card.hidden = place !== at; });
+  if (thoughts && cards[at].querySelector("textarea") && !cards[at].contains(thoughts)) {
+    thoughts.open = false;
+    cards[at].append(thoughts);
+  }
   form.toggleAttribute("data-begun", at > 0);
   back.disabled = at === 0;
   next.disabled = at === cards.length - 1;
