@@ -1,21 +1,21 @@
 """Loads check-ins for the member who asks: their own part always, the other's only once it is revealed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask import abort, current_app
 from flask_login import current_user
-from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app import clock
 from app.accounts.models import Member
 from app.checkin import actions
 from app.checkin.models import Answer, CheckIn, Entry
-from app.checkin.rules import Mine, Revealed, Sealed, Words, reveal
+from app.checkin.rules import UNDO_LASTS, Kept, Mine, Revealed, Sealed, Shared, Words, judge_kept, reveal
 from app.checkin.sealing import open_answer, open_ratings
 from app.content import Content, Prompt
 from app.db import MAX_ID, db, read
@@ -27,6 +27,17 @@ GONE = Prompt("", "", "A question that is no longer asked", "light", "", "", "",
 
 # Check-ins with the member's own entry and what the page must know beside them; of nobody else anything.
 _other, _mine = aliased(CheckIn), aliased(Entry)
+_before, _left, _older = aliased(CheckIn), aliased(Entry), aliased(CheckIn)
+_last_week_on = select(func.max(_older.week_on)).where(
+    _older.space_id == CheckIn.space_id, _older.week_on < CheckIn.week_on
+)
+_left_alone = (  # the check-in before, when the member had finished it alone and has chosen nothing yet
+    select(_before.id)
+    .join(_left, (_left.check_in_id == _before.id) & (_left.member_id == Member.id))
+    .where(_before.space_id == CheckIn.space_id, _before.week_on == _last_week_on.scalar_subquery())
+    .where(_before.revealed_at.is_(None), _left.submitted_at.is_not(None), _left.deleted_at.is_(None))
+    .where(_left.is_shared.is_(False), _left.is_carried.is_(False))
+)
 _CHECK_INS = (
     select(
         CheckIn.id.label("check_in_id"),
@@ -40,10 +51,15 @@ _CHECK_INS = (
         Entry.sealed_ratings,
         Entry.ratings_version,
         Entry.submitted_at,
+        Entry.is_shared,
+        Entry.is_carried,
+        Entry.deleted_at,
         Member.key_id,
         Space.ended_at,
         exists().where(_other.space_id == CheckIn.space_id, _other.revealed_at.is_not(None)).label("had_reveal"),
         exists().where(_mine.member_id == Member.id, Answer.entry_id == _mine.id).label("has_written"),
+        exists().where(_mine.deleted_at <= bindparam("gone_before")).label("is_bin_full"),
+        _left_alone.scalar_subquery().label("left_alone"),
     )
     .join(Space, Space.id == CheckIn.space_id)
     .join(Member, Member.id == bindparam("member_id"))
@@ -53,13 +69,20 @@ _CURRENT = _CHECK_INS.where(CheckIn.space_id == bindparam("space_id")).order_by(
 _ANY_OF_MINE = _CHECK_INS.join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == Member.id)).where(
     CheckIn.id == bindparam("check_in_id")
 )
-# Another's row leaves the database only when the check-in is revealed.
+# Another's row leaves the database only when the check-in is revealed, or when its writer has shared it after the end.
 _ANSWERS = (
-    select(Answer.entry_id, Answer.prompt, Answer.key_id, Answer.sealed, Answer.version, Entry.member_id)
+    select(
+        Answer.entry_id, Answer.prompt, Answer.key_id, Answer.sealed, Answer.version, Entry.member_id, Entry.is_shared
+    )
     .join(Entry, Entry.id == Answer.entry_id)
     .join(CheckIn, CheckIn.id == Entry.check_in_id)
     .where(CheckIn.id == bindparam("check_in_id"))
-    .where((Entry.member_id == bindparam("member_id")) | CheckIn.revealed_at.is_not(None))
+    .where(
+        (Entry.member_id == bindparam("member_id"))
+        | CheckIn.revealed_at.is_not(None)
+        | (Entry.is_shared & CheckIn.closed_at.is_not(None))
+    )
+    .where(Entry.deleted_at.is_(None))
 )
 
 
@@ -69,6 +92,7 @@ class Card:
 
     id: str
     prompt: Prompt
+    is_carried: bool = False  # from an earlier week
 
 
 @dataclass(frozen=True)
@@ -79,13 +103,15 @@ class Week:
     week_on: date
     opened_at: datetime
     cards: tuple[Card, ...]
-    view: Sealed | Revealed
+    view: Sealed | Shared | Revealed
+    kept: Kept
     names: Mapping[int, str]
     member_id: int
     is_first_reveal: bool
     has_written_before: bool
     is_current: bool  # whether it is still the space's last one
     has_ended: bool  # whether the space has
+    left_alone: int | None  # the check-in before, if the member finished it alone and has chosen nothing yet
 
     @property
     def state(self) -> str:
@@ -107,7 +133,7 @@ def open_if_due(space: MySpace) -> None:
 def my_week(space: MySpace) -> Week:
     """The current check-in of the signed-in member's space; opened now if its time has come."""
     open_if_due(space)
-    row = read(_CURRENT, member_id=space.member_id, space_id=space.id).first()
+    row = _read_check_in(_CURRENT, member_id=space.member_id, space_id=space.id)
     if row is None:
         abort(404)
     names = {space.member_id: space.member_name}
@@ -121,7 +147,7 @@ def my_check_in(check_in_id: int) -> Week:
     if not current_user.is_authenticated or check_in_id > MAX_ID:
         abort(404)
     member_id = current_user.id
-    row = read(_ANY_OF_MINE, member_id=member_id, check_in_id=check_in_id).first()
+    row = _read_check_in(_ANY_OF_MINE, member_id=member_id, check_in_id=check_in_id)
     if row is None:
         abort(404)
     people = select(Member).join(Seat, Seat.member_id == Member.id).where(Seat.space_id == row.space_id)
@@ -131,40 +157,61 @@ def my_check_in(check_in_id: int) -> Week:
 
 @dataclass(frozen=True)
 class PastWeek:
-    """A line of the history: a check-in that was revealed, or in which the member wrote something."""
+    """A line of the history: a check-in that was revealed, of which the other shared, or in which the member wrote."""
 
     id: int
     week_on: date
     is_revealed: bool
     partner_name: str | None  # None in a solo space, empty when the account is deleted
+    shared_by: str = ""  # of a week that was not revealed: me, other, both or nobody
 
 
 def my_history(page: int) -> list[PastWeek]:
     """A page of the member's check-ins in all their spaces, newest first, and one row more if there is another page."""
     member_id = current_user.id
-    partner, partner_seat = aliased(Member), aliased(Seat)
+    partner, partner_seat, given = aliased(Member), aliased(Seat), aliased(Entry)
     query = (
-        select(CheckIn.id, CheckIn.week_on, CheckIn.revealed_at, partner.name)
+        select(CheckIn.id, CheckIn.week_on, CheckIn.revealed_at, partner.name, Entry.is_shared, given.id)
         .join(Seat, (Seat.space_id == CheckIn.space_id) & (Seat.member_id == member_id))
         .outerjoin(Entry, (Entry.check_in_id == CheckIn.id) & (Entry.member_id == member_id))
         .outerjoin(partner_seat, (partner_seat.space_id == CheckIn.space_id) & (partner_seat.member_id != member_id))
         .outerjoin(partner, partner.id == partner_seat.member_id)
-        .where(CheckIn.revealed_at.is_not(None) | (Entry.version > 0))
+        .outerjoin(given, (given.check_in_id == CheckIn.id) & (given.member_id != member_id) & given.is_shared)
+        .where(
+            CheckIn.revealed_at.is_not(None)
+            | ((Entry.version > 0) & Entry.deleted_at.is_(None))
+            | (given.id.is_not(None) & CheckIn.closed_at.is_not(None))
+        )
         .order_by(CheckIn.opened_at.desc())
         .offset(PAGE * (page - 1))
         .limit(PAGE + 1)
     )
     return [
-        PastWeek(id, week_on, revealed_at is not None, name)
-        for id, week_on, revealed_at, name in db.session.execute(query)
+        PastWeek(id, week_on, revealed_at is not None, name, _who_shared(is_shared, given_id is not None))
+        for id, week_on, revealed_at, name, is_shared, given_id in db.session.execute(query)
     ]
 
 
+def _who_shared(by_me: bool | None, by_other: bool) -> str:
+    return {(True, True): "both", (True, False): "me", (False, True): "other"}.get((bool(by_me), by_other), "")
+
+
+def _read_check_in(query: Select[Any], **wanted: int) -> Row[Any] | None:
+    """The row of one check-in. Whoever comes by empties the bin, where the scheduler has not."""
+    now = clock.utcnow()
+    row = read(query, **wanted, gone_before=now - UNDO_LASTS).first()
+    if row is None or not row.is_bin_full:
+        return row
+    actions.empty_bin(now)
+    return read(query, **wanted, gone_before=now - UNDO_LASTS).first()
+
+
 def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
-    answers = _answers(row.check_in_id, member_id)
+    answers, shared_by = _answers(row.check_in_id, member_id)
+    is_deleted = row.deleted_at is not None
     mine = Mine(
         answers=answers.get(member_id, {}),
-        ratings=open_ratings(row.key_id, row),
+        ratings={} if is_deleted else open_ratings(row.key_id, row),
         ratings_version=row.ratings_version or 0,
         is_submitted=row.submitted_at is not None,
     )
@@ -173,26 +220,48 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         is_closed=row.closed_at is not None or row.ended_at is not None,
         mine=mine,
         answers=answers,
+        shared_by=shared_by,
     )
-    content: Content = current_app.extensions["content"]
+    kept = judge_kept(
+        has_words=mine.has_words,
+        has_ended=row.ended_at is not None,
+        is_for_two=len(names) > 1,
+        is_shared=bool(row.is_shared),
+        is_carried=bool(row.is_carried),
+        is_deleted=is_deleted,
+    )
     return Week(
         id=row.check_in_id,
         week_on=row.week_on,
         opened_at=row.opened_at,
-        cards=tuple(Card(id, content.prompts.get(id, GONE)) for id in row.prompts),
+        cards=_cards(row.prompts, view),
         view=view,
+        kept=kept if view.state == "closed" else Kept(),
         names=names,
         member_id=member_id,
         is_first_reveal=len(names) > 1 and not row.had_reveal,
         has_written_before=bool(row.has_written),
         is_current=row.closed_at is None and row.ended_at is None,
         has_ended=row.ended_at is not None,
+        left_alone=row.left_alone,
     )
 
 
-def _answers(check_in_id: int, member_id: int) -> dict[int, dict[str, Words]]:
-    """Answers by member and prompt. Another's row leaves the database only when the check-in is revealed."""
+def _cards(prompts: Sequence[str], view: Sealed | Shared | Revealed) -> tuple[Card, ...]:
+    """The cards of a check-in, and after them those that were carried into what the reader may see of it."""
+    content: Content = current_app.extensions["content"]
+    seen = [view.mine.answers] if isinstance(view, Sealed) else [view.mine.answers, *view.answers.values()]
+    carried = sorted({prompt for answers in seen for prompt in answers} - set(prompts))
+    asked = [Card(id, content.prompts.get(id, GONE)) for id in prompts]
+    return (*asked, *(Card(id, content.prompts.get(id, GONE), is_carried=True) for id in carried))
+
+
+def _answers(check_in_id: int, member_id: int) -> tuple[dict[int, dict[str, Words]], frozenset[int]]:
+    """Answers by member and prompt, and which others have shared theirs."""
     answers: dict[int, dict[str, Words]] = defaultdict(dict)
+    shared_by = set()
     for answer in read(_ANSWERS, check_in_id=check_in_id, member_id=member_id):
         answers[answer.member_id][answer.prompt] = open_answer(answer)
-    return answers
+        if answer.is_shared and answer.member_id != member_id:
+            shared_by.add(answer.member_id)
+    return answers, frozenset(shared_by)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.agreements.actions import reveal_look_backs
-from app.checkin import drafts, rules
+from app.checkin import drafts, kept, rules
 from app.checkin.models import Answer, CheckIn, Entry
 from app.checkin.sealing import open_answer, seal_answer
 from app.commits import write_with_others
@@ -198,6 +198,69 @@ def _reveal_if_complete(session: Session, check_in: CheckIn, now: datetime) -> N
         answer.key_id = space_key
     reveal_look_backs(session, check_in.space_id, check_in.week_on)
     check_in.revealed_at = now
+
+
+# An entry whose week ended unrevealed
+
+
+def share(member_id: int, check_in_id: int) -> bool:
+    """Let the partner read one's own entry of a check-in that ended unrevealed, for good. Ratings stay sealed.
+
+    A second tap changes nothing. False, and nothing is changed, when there is none, or its space has ended.
+    """
+    with transaction() as session:
+        found = kept.lock_kept(session, member_id, check_in_id)
+        if found is None or not (found.kept.is_shared or rules.SHARE in found.kept.choices):
+            return False
+        if not found.kept.is_shared:
+            kept.share(session, found)
+        return True
+
+
+def carry(member_id: int, check_in_id: int, now: datetime) -> bool:
+    """Put the words of one's own entry into the current check-in; the old entry stays. A second tap changes nothing.
+
+    False, and nothing is changed, when there is none, or its space has ended. Raises a drafts.NotSaved when the
+    current check-in takes no words, and rules.NoRoom when they do not fit.
+    """
+    with transaction() as session:
+        found = kept.lock_kept(session, member_id, check_in_id)
+        if found is None or not (found.kept.is_carried or rules.CARRY in found.kept.choices):
+            return False
+        if not found.kept.is_carried:
+            kept.carry(session, found, member_id, now)
+        return True
+
+
+def delete_entry(member_id: int, check_in_id: int, now: datetime) -> bool:
+    """Delete one's own entry that was neither revealed nor shared. For ten minutes it can be brought back.
+
+    A second tap changes nothing. False, and nothing is changed, when there is none.
+    """
+    with transaction() as session:
+        found = kept.lock_kept(session, member_id, check_in_id)
+        if found is None or not (found.kept.is_deleted or rules.DELETE in found.kept.choices):
+            return False
+        if not found.kept.is_deleted:
+            kept.mark(session, found, deleted_at=now)
+        return True
+
+
+def bring_back(member_id: int, check_in_id: int, now: datetime) -> bool:
+    """Bring a deleted entry back. False when it is gone already, or never was."""
+    with transaction() as session:
+        found = kept.lock_kept(session, member_id, check_in_id)
+        if found is None or (found.deleted_at is not None and not rules.may_undo(found.deleted_at, now)):
+            return False
+        kept.mark(session, found, deleted_at=None)
+        return True
+
+
+def empty_bin(now: datetime) -> None:
+    """Delete for good what was deleted more than ten minutes ago. Writes nothing when there is nothing."""
+    if db.session.execute(select(Entry.id).where(Entry.deleted_at <= now - rules.UNDO_LASTS).limit(1)).first():
+        with transaction() as session:
+            kept.empty_bin(session, now)
 
 
 # Reminding

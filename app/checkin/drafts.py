@@ -139,8 +139,8 @@ def write(connection: Connection, member_id: int, draft: rules.Draft, now: datet
     """Put a draft into the member's entry of the current check-in. Raises a NotSaved before anything is changed."""
     rows = lock_current(connection, member_id, list(draft.answers))
     current = rows[0]
-    _check_page(current, member_id, draft, now)
     stored = {row.prompt: open_answer(row) for row in rows if row.prompt is not None}
+    _check_page(current, member_id, draft, stored, now)
     ratings = open_ratings(current.my_key_id, current)
     changed = {
         prompt: replace(words, stamp=draft.stamp)
@@ -159,13 +159,27 @@ def write(connection: Connection, member_id: int, draft: rules.Draft, now: datet
     return _put(connection, current, member_id, changed, None if wanted == ratings else wanted, draft.stamp)
 
 
+def add(connection: Connection, member_id: int, words: Mapping[str, rules.Words], now: datetime) -> Written:
+    """Put words of an earlier week into the member's entry, below what is there. Raises a NotSaved or rules.NoRoom."""
+    rows = lock_current(connection, member_id, list(words))
+    current = rows[0]
+    if current.next_due_at is not None and current.next_due_at <= now:
+        raise NotOpenedYet
+    if current.revealed_at is not None or current.submitted_at is not None:
+        raise NotOpen
+    stored = {row.prompt: open_answer(row) for row in rows if row.prompt is not None}
+    return _put(connection, current, member_id, rules.carry(words, stored), None, rules.Stamp())
+
+
 def has_words(connection: Connection, entry_id: int) -> bool:
     """Whether anything is written in an entry. What cannot be read counts."""
     answers = map(open_answer, connection.execute(_ANSWERS, {"entry_id": entry_id}))
     return any(words.text or words.is_unreadable for words in answers)
 
 
-def _check_page(current: Row[Any], member_id: int, draft: rules.Draft, now: datetime) -> None:
+def _check_page(
+    current: Row[Any], member_id: int, draft: rules.Draft, stored: Mapping[str, rules.Words], now: datetime
+) -> None:
     """Whether the draft's page was made for this member and this check-in, and no other is due."""
     if current.next_due_at is not None and current.next_due_at <= now:
         raise NotOpenedYet
@@ -173,7 +187,7 @@ def _check_page(current: Row[Any], member_id: int, draft: rules.Draft, now: date
         raise OtherMember
     if draft.check_in_id not in (None, current.check_in_id):
         raise OtherWeek
-    if not set(draft.answers) <= set(current.prompts):
+    if not set(draft.answers) <= {*current.prompts, *stored}:  # what was carried along is stored, and not asked
         raise NotAsked
 
 

@@ -18,6 +18,7 @@ _MY_RATINGS = (
     .join(Entry, Entry.check_in_id == CheckIn.id)
     .join(Member, Member.id == Entry.member_id)
     .where(Entry.member_id == bindparam("member_id"), Entry.sealed_ratings.is_not(None))
+    .where(Entry.deleted_at.is_(None))
     .order_by(CheckIn.week_on.desc(), CheckIn.opened_at.desc())
     .limit(LONGEST)
 )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import ID, UTCDateTime, db, new_id
@@ -40,11 +40,21 @@ class CheckIn(db.Model):  # type: ignore[name-defined]  # flask-sqlalchemy build
 class Entry(db.Model):  # type: ignore[name-defined]
     """One member's part of a check-in: a draft until `submitted_at` is set. `version` counts its saves.
 
-    Ratings stay sealed with the member's own key, before and after the reveal.
+    Ratings stay sealed with the member's own key, before and after the reveal. `is_shared`, `is_carried` and
+    `deleted_at` say what the member did with an entry whose week ended unrevealed; a deleted one can be brought back
+    for ten minutes.
     """
 
     __tablename__ = "entry"
-    __table_args__ = (UniqueConstraint("check_in_id", "member_id"),)
+    __table_args__ = (
+        UniqueConstraint("check_in_id", "member_id"),
+        Index(
+            "ix_entry_deleted_at",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=False, default=new_id)
     check_in_id: Mapped[int] = mapped_column(ForeignKey("check_in.id", ondelete="CASCADE"))
@@ -53,11 +63,15 @@ class Entry(db.Model):  # type: ignore[name-defined]
     sealed_ratings: Mapped[bytes | None] = mapped_column(LargeBinary)
     ratings_version: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_carried: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Answer(db.Model):  # type: ignore[name-defined]
     """The text to one prompt, sealed with its writer's key until the reveal and with the space's key after it.
 
+    An answer whose prompt its check-in does not ask was carried along from an earlier week.
     `version` is the entry's version when this answer was last changed.
     """
 

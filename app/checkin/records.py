@@ -16,7 +16,7 @@ from app.spaces.models import Seat
 def export_check_ins(session: Session, member_id: int) -> list[dict[str, Any]]:
     """Every check-in of a member's spaces that holds words of theirs or was revealed to them, oldest first, for JSON.
 
-    Own drafts and ratings are in it; of others only what was revealed.
+    Own drafts and ratings are in it; of others only what was revealed, or what they have shared.
     """
     key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
     check_ins = session.execute(
@@ -36,11 +36,16 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
         .join(Entry, Entry.id == Answer.entry_id)
         .join(Member, Member.id == Entry.member_id)
         .where(Entry.check_in_id == check_in.id)
-        .where((Entry.member_id == member_id) | (CheckIn.revealed_at.is_not(None)))
+        .where(
+            (Entry.member_id == member_id)
+            | CheckIn.revealed_at.is_not(None)
+            | (Entry.is_shared & CheckIn.closed_at.is_not(None))
+        )
+        .where(Entry.deleted_at.is_(None))
         .join(CheckIn, CheckIn.id == Entry.check_in_id)
     ).all()
     entry = session.execute(
-        select(Entry).where(Entry.check_in_id == check_in.id, Entry.member_id == member_id)
+        select(Entry).where(Entry.check_in_id == check_in.id, Entry.member_id == member_id, Entry.deleted_at.is_(None))
     ).scalar()
     answers = []
     for answer, writer_id, writer in rows:
@@ -61,6 +66,7 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
     return {
         "week_on": check_in.week_on.isoformat(),
         "is_revealed": check_in.revealed_at is not None,  # when would tell when the other finished
+        "i_shared_it": bool(entry and entry.is_shared),  # although it was never revealed
         "answers": answers,
         "my_ratings": open_ratings(key_id, entry) if entry else {},
     }
@@ -69,13 +75,14 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
 def forget_member(session: Session, member_id: int) -> None:
     """Delete what is a member's alone: everything unrevealed, every rating, and all of their solo spaces' check-ins.
 
-    Their part of what two people hold revealed stays, sealed with the space's key.
+    Their part of what two people hold revealed stays, sealed with the space's key, and so does what they have shared.
     """
     mine = select(Seat.space_id).where(Seat.member_id == member_id)
     solo = select(Seat.space_id).where(Seat.space_id.in_(mine)).group_by(Seat.space_id).having(func.count() == 1)
     session.execute(delete(CheckIn).where(CheckIn.space_id.in_(solo)))
     unrevealed = select(CheckIn.id).where(CheckIn.revealed_at.is_(None))
-    session.execute(delete(Entry).where(Entry.member_id == member_id, Entry.check_in_id.in_(unrevealed)))
+    theirs_alone = Entry.check_in_id.in_(unrevealed) & Entry.is_shared.is_(False)
+    session.execute(delete(Entry).where(Entry.member_id == member_id, theirs_alone))
     session.execute(update(Entry).where(Entry.member_id == member_id).values(sealed_ratings=None, ratings_version=0))
     own_key = select(Member.key_id).where(Member.id == member_id).scalar_subquery()
     session.execute(delete(Answer).where(Answer.key_id == own_key))  # what could not be read at the reveal

@@ -18,6 +18,9 @@ ROTATING = {"short": 0, "usual": 2, "full": 99}  # rotating prompts a check-in, 
 RATINGS = ("together", "understood", "appreciated")
 WANTS = ("heard", "comfort", "solve", "later")
 LONGEST_ANSWER = 10_000  # characters
+UNDO_LASTS = timedelta(minutes=10)
+
+SHARE, CARRY, DELETE = "share", "carry", "delete"  # what a member may do with an entry that was never revealed
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,15 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """A check-in that ended unrevealed, with what others have shared of it by their own hand, by member id."""
+
+    mine: Mine
+    answers: Mapping[int, Mapping[str, Words]]
+    state: str = "closed"
+
+
+@dataclass(frozen=True)
 class Revealed:
     """A revealed check-in: everyone's words by member id. Ratings stay the reader's own."""
 
@@ -204,11 +216,81 @@ class Revealed:
 
 
 def reveal(
-    *, is_revealed: bool, is_closed: bool, mine: Mine, answers: Mapping[int, Mapping[str, Words]]
-) -> Sealed | Revealed:
-    """What a member may see of a check-in: everybody's words once it is revealed, their own until then."""
+    *,
+    is_revealed: bool,
+    is_closed: bool,
+    mine: Mine,
+    answers: Mapping[int, Mapping[str, Words]],
+    shared_by: frozenset[int] = frozenset(),
+) -> Sealed | Shared | Revealed:
+    """What a member may see of a check-in: everybody's words once it is revealed, their own until then.
+
+    `shared_by` are the others who have shared their own entry anyway. It counts only once the check-in has ended.
+    """
     if is_revealed:
         return Revealed(mine, answers)
     if is_closed:
-        return Sealed("closed", mine)
+        shared = {member: words for member, words in answers.items() if member in shared_by}
+        return Shared(mine, shared) if shared else Sealed("closed", mine)
     return Sealed("waiting" if mine.is_submitted else "open", mine)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A member's own entry of a check-in that ended unrevealed: what they have done with it, and what they may do.
+
+    `choices` holds SHARE, CARRY and DELETE as far as they make sense; keeping it needs nothing done.
+    """
+
+    choices: frozenset[str] = frozenset()
+    is_shared: bool = False
+    is_carried: bool = False
+    is_deleted: bool = False
+
+
+def judge_kept(
+    *,
+    has_words: bool,
+    has_ended: bool,
+    is_for_two: bool,
+    is_shared: bool,
+    is_carried: bool,
+    is_deleted: bool,
+) -> Kept:
+    """What may be done with one's own entry of a check-in that ended unrevealed. `has_ended`: its space has, too.
+
+    What is shared stays with the other, as with a letter, so it is not deleted any more.
+    """
+    choices = set()
+    if has_words and not is_deleted:
+        if not has_ended and is_for_two and not is_shared:
+            choices.add(SHARE)
+        if not has_ended and not is_carried:
+            choices.add(CARRY)
+        if not is_shared:
+            choices.add(DELETE)
+    return Kept(frozenset(choices), is_shared, is_carried, is_deleted)
+
+
+def may_undo(deleted_at: datetime, now: datetime) -> bool:
+    """Whether what was deleted then can still be brought back."""
+    return now < deleted_at + UNDO_LASTS
+
+
+class NoRoom(Exception):
+    """Two texts that do not fit into one answer, or one of which cannot be read."""
+
+
+def carry(old: Mapping[str, Words], stored: Mapping[str, Words]) -> dict[str, Words]:
+    """The answers of an earlier week as they come into a new entry: below what is there, where the prompt is the same.
+
+    Raises NoRoom when they do not fit.
+    """
+    carried = {}
+    for prompt, words in old.items():
+        there = stored.get(prompt, Words())
+        text = "\n\n".join(part for part in (there.text, words.text) if part)
+        if there.is_unreadable or len(text) > LONGEST_ANSWER:
+            raise NoRoom
+        carried[prompt] = Words(text, there.want or words.want)
+    return carried

@@ -32,7 +32,7 @@ from app.checkin import actions, drafts
 from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week, open_if_due
 from app.checkin.forms import BadInput, read_draft
 from app.checkin.measures import my_charts
-from app.checkin.rules import RATINGS, Conflict, Draft, Revealed, Words
+from app.checkin.rules import RATINGS, SHARE, Conflict, Draft, NoRoom, Revealed, Words
 from app.checkin.together import Talk, lay_out, read_back
 from app.content import ROTATING, USUAL, Content, Format
 from app.db import db
@@ -166,6 +166,66 @@ def past(check_in_id: int) -> ResponseReturnValue:
     if found.state in ("open", "waiting"):
         return redirect(url_for("checkin.week"), 303)
     return render_template("checkin/past.html", week=found, zone=current_user.zone)
+
+
+@blueprint.get("/check-in/<int:check_in_id>/share")
+@login_required
+def ask_to_share(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if SHARE not in found.kept.choices:
+        return _to_past(found.id)
+    return render_template("checkin/share.html", week=found)
+
+
+@blueprint.post("/check-in/<int:check_in_id>/share")
+@login_required
+def share(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if not actions.share(current_user.id, found.id):
+        flash("This cannot be shared any more. Nothing was changed.")
+    return _to_past(check_in_id)
+
+
+@blueprint.post("/check-in/<int:check_in_id>/carry")
+@login_required
+def carry_along(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    open_if_due(my_space())
+    try:
+        is_carried = actions.carry(current_user.id, found.id, clock.utcnow())
+    except drafts.NotOpen:
+        flash("Your part of this week is finished, so nothing was changed. Take it back first, then bring these along.")
+    except NoRoom:
+        flash("The two texts together are too long for one answer. Nothing was changed; copy what you want to keep.")
+    except drafts.NotSaved:
+        flash("This week is not open at the moment. Nothing was changed: wait a minute, then try again.")
+    else:
+        if is_carried:
+            return redirect(url_for("checkin.week"), 303)
+        flash("This cannot be taken along any more. Nothing was changed.")
+    return _to_past(check_in_id)
+
+
+@blueprint.post("/check-in/<int:check_in_id>/delete")
+@login_required
+def delete(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if not actions.delete_entry(current_user.id, found.id, clock.utcnow()):
+        flash("There is nothing to delete here. Nothing was changed.")
+    return _to_past(check_in_id)
+
+
+@blueprint.post("/check-in/<int:check_in_id>/bring-back")
+@login_required
+def bring_back(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    if not actions.bring_back(current_user.id, found.id, clock.utcnow()):
+        flash("There is nothing to bring back. What was deleted more than ten minutes ago is gone.")
+    return _to_past(check_in_id)
+
+
+def _to_past(check_in_id: int) -> Response:
+    return make_response(redirect(url_for("checkin.past", check_in_id=check_in_id), 303))
 
 
 @blueprint.get("/check-in/<int:check_in_id>/together")

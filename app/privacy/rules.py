@@ -202,7 +202,8 @@ TABLES = (
         "entry",
         "Your part of a check-in",
         "Your side of one week: a draft until you hand it in.",
-        kept="Until you delete your account. Of a revealed week it stays, without your ratings, as long as its space.",
+        kept="Until you delete it or your account. Of a week that was revealed or that you shared it stays, without"
+        " your ratings, as long as its space.",
         readable={
             "id": NUMBER,
             "check_in_id": "which check-in",
@@ -210,6 +211,9 @@ TABLES = (
             "version": "how often it was saved",
             "ratings_version": "at which save the ratings last changed",
             "submitted_at": "when you handed it in",
+            "is_shared": "whether you shared it after its week had ended unopened",
+            "is_carried": "whether you took it along into another week",
+            "deleted_at": "when you deleted it; ten minutes later the whole line is gone",
         },
         sealed={"sealed_ratings": "your three ratings, with a key of your own"},
     ),
@@ -217,7 +221,7 @@ TABLES = (
         "answer",
         "Answers",
         "What you write to one question.",
-        kept="Until you delete your account. What was revealed stays with the person it was revealed to,"
+        kept="Until you delete your account. What was revealed or shared stays with the person it was revealed to,"
         " as long as its space.",
         readable={
             "entry_id": "which part of which check-in",

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from flask import current_app
 
 from app import clock
-from app.checkin.actions import open_due
+from app.checkin.actions import empty_bin, open_due
 from app.mail import Deferred, Refused, Transport, Unreachable, Unsure, compose, postman, sender_domain
 from app.reminders import actions, rules
 from app.reminders.access import unsubscribe_token
@@ -30,7 +30,10 @@ def never() -> bool:
 
 
 def open_and_plan(tell_now: Clock, is_stopping: IsStopping = never) -> Counter[str]:
-    """Open every check-in that is due and write down its reminders. Returns how many of each there were."""
+    """Open every check-in that is due, write down its reminders, and delete for good what nobody brought back.
+
+    Returns how many were opened and planned.
+    """
     done: Counter[str] = Counter()
     for _ in range(BATCHES):
         if is_stopping():
@@ -44,6 +47,7 @@ def open_and_plan(tell_now: Clock, is_stopping: IsStopping = never) -> Counter[s
         done += counted
         if not taken:
             break
+    empty_bin(tell_now())
     return done
 
 

@@ -1,6 +1,7 @@
 """R1, against every route: nobody receives a byte of a partner's entry before both have submitted."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -133,6 +134,63 @@ def test_a_closed_week_shows_nothing_of_the_other_for_ever(couple, sheet, clock)
     assert 'data-state="closed"' in closed
     assert "bens own draft" in closed
     assert not any(canary in text for text in [*answers.values(), closed] for canary in CANARIES)
+
+
+@pytest.fixture
+def left(couple, sheet, clock):
+    """The couple in a new week. Of the one before, Ana had finished her part, and Ben has a draft; its address."""
+    app, ana, ben = couple
+    write(sheet, ana, "submit")
+    week = f"/check-in/{sheet(ben).hidden['check-in']}"
+    sheet(ben).save("bens own draft")
+    clock.move_to("2026-12-07T09:00:00+00:00")
+    return app, ana, ben, week
+
+
+def everything_and(app, person, week: str) -> dict[str, str]:
+    """What every route says to this person, and the pages of an earlier week, and their export."""
+    seen = everything(app, person)
+    for address in (week, f"{week}/share", f"{week}/together"):
+        seen[address] = without_tokens(person.get(address))
+    for verb in ("carry", "bring-back"):  # of a person who has nothing to carry or to bring back: refused
+        seen[f"POST {verb}"] = without_tokens(person.post(f"{week}/{verb}", {"csrf_token": "old"}))
+    with app.app_context():
+        seen["export"] = str(export(person.id))
+        db.session.remove()
+    return seen
+
+
+@pytest.mark.parametrize("verb", ["share", "carry", "delete"])
+def test_what_one_does_with_a_week_that_was_left_shows_only_what_is_shared(left, sheet, clock, verb):
+    app, ana, ben, week = left
+    before = everything_and(app, ben, week)
+    assert ana.get("/check-in/").status_code == ana.get(week).status_code == ana.get(f"{week}/share").status_code == 200
+    assert everything_and(app, ben, week) == before
+    assert ana.post(f"{week}/{verb}").status_code == 303
+    after = everything_and(app, ben, week)
+    changed = {address for address in before if after[address] != before[address]}
+    if verb == "share":
+        assert changed == {week, "/check-in/history as text/html", "/check-in/history as application/json", "export"}
+        assert all(canary in after[week] for canary in CANARIES)
+        assert "7 of 7" not in after[week]
+        assert "'together': 7" not in after["export"]
+        assert "bens own draft" not in "".join(everything_and(app, ana, week).values())
+    else:
+        assert changed == set()
+    ana.post(f"{week}/bring-back")
+    clock.shift(timedelta(minutes=20))
+    assert everything_and(app, ben, week) == after
+    for how in ("save", "submit"):
+        write(sheet, ana, how)
+        assert everything_and(app, ben, week) == after
+
+
+def test_the_others_draft_of_a_shared_week_can_be_deleted_unseen(left):
+    app, ana, ben, week = left
+    ana.post(f"{week}/share")
+    before = everything_and(app, ana, week)
+    ben.post(f"{week}/delete")
+    assert everything_and(app, ana, week) == before
 
 
 def test_refusals_say_nothing_of_the_other(couple, sheet):

@@ -1,6 +1,6 @@
 """The pure rules: opening, choosing prompts, conflicts, the reveal."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 
 from app import content
 from app.checkin import rules
-from app.checkin.rules import Conflict, Draft, Mine, Question, Revealed, Sealed, Stamp, Words
+from app.checkin.rules import (
+    CARRY,
+    DELETE,
+    SHARE,
+    Conflict,
+    Draft,
+    Mine,
+    Question,
+    Revealed,
+    Sealed,
+    Shared,
+    Stamp,
+    Words,
+)
 
 LOADED = content.load()
 BANK = [
@@ -228,6 +241,75 @@ def test_what_is_not_revealed_carries_nothing_of_anyone_else(is_revealed, is_clo
     assert view.state == state
     assert isinstance(view, Revealed if is_revealed else Sealed)
     assert ("theirs" in repr(view)) is is_revealed
+
+
+@pytest.mark.parametrize(
+    ("is_revealed", "is_closed", "shared_by", "kind", "shows"),
+    [
+        (False, False, {2}, Sealed, False),  # nothing is shared before the end, whatever is stored
+        (False, True, set(), Sealed, False),
+        (False, True, {3}, Sealed, False),
+        (False, True, {2}, Shared, True),
+        (True, True, set(), Revealed, True),
+    ],
+)
+def test_what_was_shared_after_the_end_is_handed_on_and_nothing_else(is_revealed, is_closed, shared_by, kind, shows):
+    mine = Mine({"a": Words("mine")}, {}, 0, False)
+    everything = {1: {"a": Words("mine")}, 2: {"a": Words("theirs")}}
+    view = rules.reveal(
+        is_revealed=is_revealed, is_closed=is_closed, mine=mine, answers=everything, shared_by=frozenset(shared_by)
+    )
+    assert type(view) is kind
+    assert ("theirs" in repr(view)) is shows
+    if kind is Shared:
+        assert set(view.answers) == {2}
+        assert view.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("case", "facts", "choices"),
+    [
+        ("a couple's", {}, {SHARE, CARRY, DELETE}),
+        ("nothing written", {"has_words": False}, set()),
+        ("the space has ended", {"has_ended": True}, {DELETE}),
+        ("solo", {"is_for_two": False}, {CARRY, DELETE}),
+        ("shared", {"is_shared": True}, {CARRY}),
+        ("carried", {"is_carried": True}, {SHARE, DELETE}),
+        ("shared and carried", {"is_shared": True, "is_carried": True}, set()),
+        ("deleted", {"is_deleted": True}, set()),
+    ],
+)
+def test_what_may_be_done_with_an_entry_that_was_never_revealed(case, facts, choices):
+    usual = {"has_words": True, "has_ended": False, "is_for_two": True}
+    usual |= {"is_shared": False, "is_carried": False, "is_deleted": False}
+    assert rules.judge_kept(**usual | facts).choices == choices, case
+
+
+@pytest.mark.parametrize(
+    ("case", "old", "stored", "carried"),
+    [
+        ("nothing there", Words("old", "heard", 3), None, Words("old", "heard")),
+        ("an empty field", Words("old"), Words("", "", 2), Words("old")),
+        ("a text", Words("old", "heard"), Words("new", "", 4), Words("new\n\nold", "heard")),
+        ("a want of its own", Words("old", "heard"), Words("new", "solve"), Words("new\n\nold", "solve")),
+        ("a want alone", Words("", "heard"), Words("new"), Words("new", "heard")),
+    ],
+)
+def test_what_is_carried_stands_below_what_is_there(case, old, stored, carried):
+    assert rules.carry({"a": old}, {"a": stored} if stored else {}) == {"a": carried}, case
+
+
+@pytest.mark.parametrize("stored", [Words("b" * 9_998), Words(is_unreadable=True)], ids=["too long", "unreadable"])
+def test_what_does_not_fit_is_not_carried(stored):
+    with pytest.raises(rules.NoRoom):
+        rules.carry({"a": Words("old")}, {"a": stored})
+    assert len(rules.carry({"a": Words("a")}, {"a": Words("b" * 9_997)})["a"].text) == rules.LONGEST_ANSWER
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(0, True), (599, True), (600, False), (10_000, False)])
+def test_deleting_can_be_undone_for_ten_minutes(seconds, may):
+    then = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert rules.may_undo(then, then + timedelta(seconds=seconds)) is may
 
 
 def test_no_conflict_is_falsy():

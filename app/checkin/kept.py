@@ -1,0 +1,91 @@
+"""A member's own entry of a week that ended unrevealed: found, locked, and moved. Nothing here commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.checkin import drafts, rules
+from app.checkin.models import Answer, CheckIn, Entry
+from app.checkin.sealing import open_answer, seal_answer
+from app.spaces.models import Seat, Space
+
+
+@dataclass(frozen=True)
+class Found:
+    """The entry, its words by prompt, the key of its space, and what may be done with it."""
+
+    entry_id: int
+    space_key: int
+    words: dict[str, rules.Words]
+    kept: rules.Kept
+    deleted_at: datetime | None
+
+
+def lock_kept(session: Session, member_id: int, check_in_id: int) -> Found | None:
+    """The member's entry of an ended, unrevealed check-in, locked; None when there is none.
+
+    The space's row is locked before it, in the order in which leaving and saving take them.
+    """
+    space = session.execute(
+        select(Space.id, Space.key_id, Space.ended_at)
+        .join(CheckIn, CheckIn.space_id == Space.id)
+        .where(CheckIn.id == check_in_id)
+        .with_for_update(key_share=True, of=Space)
+    ).first()
+    row = session.execute(
+        select(Entry, CheckIn.revealed_at, CheckIn.closed_at)
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+        .where(CheckIn.id == check_in_id, Entry.member_id == member_id)
+        .with_for_update(of=Entry)
+    ).first()
+    if space is None or row is None or row.revealed_at is not None:
+        return None
+    if row.closed_at is None and space.ended_at is None:
+        return None
+    entry: Entry = row.Entry
+    answers = session.execute(select(Answer).where(Answer.entry_id == entry.id)).scalars()
+    words = {answer.prompt: open_answer(answer) for answer in answers}
+    seats = session.execute(select(func.count()).select_from(Seat).where(Seat.space_id == space.id)).scalar_one()
+    kept = rules.judge_kept(
+        has_words=any(written.text for written in words.values()),
+        has_ended=space.ended_at is not None,
+        is_for_two=seats > 1,
+        is_shared=entry.is_shared,
+        is_carried=entry.is_carried,
+        is_deleted=entry.deleted_at is not None,
+    )
+    return Found(entry.id, space.key_id, words, kept, entry.deleted_at)
+
+
+def share(session: Session, found: Found) -> None:
+    """Seal the words again with the key of the space, and let the other read them. Ratings stay as they are."""
+    for prompt, words in found.words.items():
+        answer = session.get_one(Answer, (found.entry_id, prompt))
+        if words.is_unreadable:
+            continue  # stays as it is: better kept unread than lost
+        if not (words.text or words.want):
+            session.delete(answer)
+            continue
+        unstamped = rules.Words(words.text, words.want, words.version)
+        answer.sealed = seal_answer(found.space_key, found.entry_id, prompt, unstamped)
+        answer.key_id = found.space_key
+    mark(session, found, is_shared=True)
+
+
+def carry(session: Session, found: Found, member_id: int, now: datetime) -> None:
+    """Put the words into the member's entry of the current check-in. Raises a drafts.NotSaved, or rules.NoRoom."""
+    old = {prompt: words for prompt, words in found.words.items() if words.text or words.want}
+    drafts.add(session.connection(), member_id, old, now)
+    mark(session, found, is_carried=True)
+
+
+def mark(session: Session, found: Found, **values: bool | datetime | None) -> None:
+    """Put down what was done with the entry."""
+    session.execute(update(Entry).where(Entry.id == found.entry_id).values(**values))
+
+
+def empty_bin(session: Session, now: datetime) -> None:
+    """Delete every entry that was deleted too long ago to be brought back."""
+    session.execute(delete(Entry).where(Entry.deleted_at <= now - rules.UNDO_LASTS))
