@@ -23,6 +23,7 @@ from app.spaces.access import MySpace
 from app.spaces.models import Seat, Space
 
 PAGE = 26  # check-ins on a page of the history
+GAP = 3  # check-ins since a member wrote last, this one counted: then they are welcomed back
 GONE = Prompt("", "", "A question that is no longer asked", "light", "", "", "", "")
 
 # Check-ins with the member's own entry and what the page must know beside them; of nobody else anything.
@@ -37,6 +38,20 @@ _left_alone = (  # the check-in before, when the member had finished it alone an
     .where(_before.space_id == CheckIn.space_id, _before.week_on == _last_week_on.scalar_subquery())
     .where(_before.revealed_at.is_(None), _left.submitted_at.is_not(None), _left.deleted_at.is_(None))
     .where(_left.is_shared.is_(False), _left.is_carried.is_(False))
+)
+_back, _recent, _written = aliased(CheckIn), aliased(CheckIn), aliased(Entry)
+_gap_begins = (
+    select(_back.week_on)
+    .where(_back.space_id == CheckIn.space_id, _back.week_on < CheckIn.week_on)
+    .order_by(_back.week_on.desc())
+    .offset(GAP - 2)  # this one counts, and is not written in either
+    .limit(1)
+    .scalar_subquery()
+)
+_wrote_lately = (
+    exists()
+    .where(_written.check_in_id == _recent.id, _written.member_id == Member.id, _written.version > 0)
+    .where(_recent.space_id == CheckIn.space_id, _recent.week_on >= _gap_begins)
 )
 _CHECK_INS = (
     select(
@@ -58,6 +73,7 @@ _CHECK_INS = (
         Space.ended_at,
         exists().where(_other.space_id == CheckIn.space_id, _other.revealed_at.is_not(None)).label("had_reveal"),
         exists().where(_mine.member_id == Member.id, Answer.entry_id == _mine.id).label("has_written"),
+        (_gap_begins.is_not(None) & ~_wrote_lately).label("has_gap"),
         exists().where(_mine.deleted_at <= bindparam("gone_before")).label("is_bin_full"),
         _left_alone.scalar_subquery().label("left_alone"),
     )
@@ -111,6 +127,7 @@ class Week:
     has_written_before: bool
     is_current: bool  # whether it is still the space's last one
     has_ended: bool  # whether the space has
+    is_back: bool  # whether the member comes back after a gap
     left_alone: int | None  # the check-in before, if the member finished it alone and has chosen nothing yet
 
     @property
@@ -243,6 +260,7 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         has_written_before=bool(row.has_written),
         is_current=row.closed_at is None and row.ended_at is None,
         has_ended=row.ended_at is not None,
+        is_back=bool(row.has_written and row.has_gap),
         left_alone=row.left_alone,
     )
 
