@@ -46,8 +46,10 @@ def let_weeks_pass(stage: Stage, person: Person) -> None:
     with stage.app.app_context(), transaction() as session:
         seat = select(Seat.space_id).where(Seat.member_id == person.id, Seat.left_at.is_(None))
         space_id = session.execute(seat).scalar_one()
-        for check_in in session.execute(select(CheckIn).where(CheckIn.space_id == space_id)).scalars():
+        theirs = select(CheckIn).where(CheckIn.space_id == space_id).order_by(CheckIn.week_on)
+        for check_in in session.execute(theirs).scalars().all():
             check_in.week_on, check_in.opened_at = check_in.week_on - weeks, check_in.opened_at - weeks
+            session.flush()  # one after the other, the oldest first: no two have the same week meanwhile
         for agreement in session.execute(select(Agreement).where(Agreement.space_id == space_id)).scalars():
             agreement.week_on -= weeks
         session.get_one(Schedule, space_id).next_due_at -= weeks

@@ -106,6 +106,7 @@ def test_sharing_asks_once_and_shows_what_would_be_shared(left):
     page = ana.text(f"{week}/share")
     assert all(words in page for words in WORDS)
     assert "as with a letter" in page
+    assert "Just be heard" in page
     assert "loquat" not in ben.text(week)
     assert ana.post(f"{week}/share").headers["Location"].endswith(week)
     assert ana.get(f"{week}/share").status_code == 303
