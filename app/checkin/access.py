@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from sqlalchemy.orm import aliased
 from app import clock
 from app.accounts.models import Member
 from app.checkin import actions
-from app.checkin.models import Answer, CheckIn, Entry
+from app.checkin.models import Addition, Answer, CheckIn, Entry
 from app.checkin.rules import UNDO_LASTS, Kept, Mine, Revealed, Sealed, Shared, Words, judge_kept, reveal
-from app.checkin.sealing import open_answer, open_ratings
+from app.checkin.sealing import open_addition, open_answer, open_ratings
 from app.content import Content, Prompt
 from app.db import MAX_ID, db, read
 from app.spaces.access import MySpace
@@ -99,6 +99,15 @@ _ANSWERS = (
         | (Entry.is_shared & CheckIn.closed_at.is_not(None))
     )
     .where(Entry.deleted_at.is_(None))
+)
+
+
+_ADDITIONS = (
+    select(Addition.entry_id, Addition.number, Addition.prompt, Addition.key_id, Addition.sealed, Entry.member_id)
+    .join(Entry, Entry.id == Addition.entry_id)
+    .join(CheckIn, CheckIn.id == Entry.check_in_id)
+    .where(CheckIn.id == bindparam("check_in_id"), CheckIn.revealed_at.is_not(None))
+    .order_by(Addition.number)
 )
 
 
@@ -225,6 +234,8 @@ def _read_check_in(query: Select[Any], **wanted: int) -> Row[Any] | None:
 
 def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
     answers, shared_by = _answers(row.check_in_id, member_id)
+    if row.revealed_at is not None:
+        _add_additions(answers, row.check_in_id)
     is_deleted = row.deleted_at is not None
     mine = Mine(
         answers=answers.get(member_id, {}),
@@ -263,6 +274,14 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         is_back=bool(row.has_written and row.has_gap),
         left_alone=row.left_alone,
     )
+
+
+def _add_additions(answers: dict[int, dict[str, Words]], check_in_id: int) -> None:
+    """Put what was added since the reveal beside the answers."""
+    for row in read(_ADDITIONS, check_in_id=check_in_id):
+        words = answers.get(row.member_id, {}).get(row.prompt)
+        if words is not None:
+            answers[row.member_id][row.prompt] = replace(words, added=(*words.added, open_addition(row)))
 
 
 def _cards(prompts: Sequence[str], view: Sealed | Shared | Revealed) -> tuple[Card, ...]:

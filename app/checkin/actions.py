@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -261,6 +261,18 @@ def empty_bin(now: datetime) -> None:
     if db.session.execute(select(Entry.id).where(Entry.deleted_at <= now - rules.UNDO_LASTS).limit(1)).first():
         with transaction() as session:
             kept.empty_bin(session, now)
+
+
+# After the reveal
+
+
+def add_to_answer(member_id: int, check_in_id: int, prompt: str, text: str, on: date) -> bool:
+    """Put a dated addition beside one's own answer of a revealed check-in; the answer itself never changes.
+
+    False, and nothing is changed, when there is no such answer, or its space has ended.
+    """
+    with transaction() as session:
+        return kept.add_to_answer(session, member_id, check_in_id, prompt, rules.Added(text, on))
 
 
 # Reminding

@@ -1,4 +1,4 @@
-"""A member's own entry of a week that ended unrevealed: found, locked, and moved. Nothing here commits."""
+"""A member's own entry once its week is over: what may still be done with it, or added. Nothing here commits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.checkin import drafts, rules
-from app.checkin.models import Answer, CheckIn, Entry
-from app.checkin.sealing import open_answer, seal_answer
+from app.checkin.models import Addition, Answer, CheckIn, Entry
+from app.checkin.sealing import open_addition, open_answer, seal_addition, seal_answer
 from app.spaces.models import Seat, Space
 
 
@@ -84,6 +84,37 @@ def carry(session: Session, found: Found, member_id: int, now: datetime) -> None
 def mark(session: Session, found: Found, **values: bool | datetime | None) -> None:
     """Put down what was done with the entry."""
     session.execute(update(Entry).where(Entry.id == found.entry_id).values(**values))
+
+
+def add_to_answer(session: Session, member_id: int, check_in_id: int, prompt: str, added: rules.Added) -> bool:
+    """Put something beside the member's own answer of a revealed check-in while its space lives.
+
+    The same words once more on the same day are a second tap. False when there is no such answer.
+    """
+    space = session.execute(
+        select(Space.key_id, Space.ended_at)
+        .join(CheckIn, CheckIn.space_id == Space.id)
+        .where(CheckIn.id == check_in_id)
+        .with_for_update(key_share=True, of=Space)
+    ).first()
+    if space is None or space.ended_at is not None:
+        return False
+    entry_id = session.execute(
+        select(Entry.id)
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+        .join(Answer, Answer.entry_id == Entry.id)
+        .where(CheckIn.id == check_in_id, CheckIn.revealed_at.is_not(None))
+        .where(Entry.member_id == member_id, Answer.prompt == prompt)
+        .with_for_update(of=Entry)
+    ).scalar()
+    if entry_id is None:
+        return False
+    stored = session.execute(select(Addition).where(Addition.entry_id == entry_id)).scalars().all()
+    if not any(row.prompt == prompt and open_addition(row) == added for row in stored):
+        number = len(stored) + 1
+        sealed = seal_addition(space.key_id, entry_id, number, added)
+        session.add(Addition(entry_id=entry_id, number=number, prompt=prompt, key_id=space.key_id, sealed=sealed))
+    return True
 
 
 def empty_bin(session: Session, now: datetime) -> None:

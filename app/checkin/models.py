@@ -82,3 +82,15 @@ class Answer(db.Model):  # type: ignore[name-defined]
     key_id: Mapped[int] = mapped_column(ForeignKey("key.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int]
+
+
+class Addition(db.Model):  # type: ignore[name-defined]
+    """What its writer added to an answer after the reveal, sealed with the space's key. The answer never changes."""
+
+    __tablename__ = "addition"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prompt: Mapped[str] = mapped_column(String(80))
+    key_id: Mapped[int] = mapped_column(ForeignKey("key.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,5 +1,6 @@
 """What a member may take along, and what goes when an account goes. Composed by others; nothing here commits."""
 
+from collections import defaultdict
 from typing import Any
 
 from flask import current_app
@@ -7,8 +8,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Member
-from app.checkin.models import Answer, CheckIn, Entry
-from app.checkin.sealing import open_answer, open_ratings
+from app.checkin.models import Addition, Answer, CheckIn, Entry
+from app.checkin.sealing import open_addition, open_answer, open_ratings
 from app.content import Content
 from app.spaces.models import Seat
 
@@ -47,7 +48,7 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
     entry = session.execute(
         select(Entry).where(Entry.check_in_id == check_in.id, Entry.member_id == member_id, Entry.deleted_at.is_(None))
     ).scalar()
-    answers = []
+    answers, additions = [], _additions(session, check_in.id) if check_in.revealed_at else {}
     for answer, writer_id, writer in rows:
         words, prompt = open_answer(answer), content.prompts.get(answer.prompt)
         if words.text:
@@ -59,6 +60,7 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
                     "is_mine": writer_id == member_id,
                     "text": words.text,
                     "want": words.want,
+                    "added": additions.get((answer.entry_id, answer.prompt), []),
                 }
             )
     order = {prompt: place for place, prompt in enumerate(check_in.prompts)}
@@ -70,6 +72,19 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
         "answers": answers,
         "my_ratings": open_ratings(key_id, entry) if entry else {},
     }
+
+
+def _additions(session: Session, check_in_id: int) -> dict[tuple[int, str], list[dict[str, str]]]:
+    """What was added to the answers of a revealed check-in, by entry and prompt, in its order."""
+    rows = session.execute(
+        select(Addition).join(Entry).where(Entry.check_in_id == check_in_id).order_by(Addition.number)
+    ).scalars()
+    additions: dict[tuple[int, str], list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        added = open_addition(row)
+        if added.on is not None:
+            additions[row.entry_id, row.prompt].append({"on": added.on.isoformat(), "text": added.text})
+    return additions
 
 
 def forget_member(session: Session, member_id: int) -> None:

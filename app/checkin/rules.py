@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.spaces.rules import monday_of
 
@@ -96,10 +97,18 @@ class Stamp:
 
 
 @dataclass(frozen=True)
+class Added:
+    """What somebody added to an answer after the reveal, with its day. Without a text it cannot be read."""
+
+    text: str
+    on: date | None
+
+
+@dataclass(frozen=True)
 class Words:
     """One answer in clear: its text, what the writer wants from the other (one of WANTS or empty), its version.
 
-    `is_unreadable`: something is stored, but its key does not open it.
+    `is_unreadable`: something is stored, but its key does not open it. `added`: what stands beside it since the reveal.
     """
 
     text: str = ""
@@ -107,6 +116,7 @@ class Words:
     version: int = 0
     is_unreadable: bool = False
     stamp: Stamp = Stamp()
+    added: tuple[Added, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -275,6 +285,11 @@ def judge_kept(
 def may_undo(deleted_at: datetime, now: datetime) -> bool:
     """Whether what was deleted then can still be brought back."""
     return now < deleted_at + UNDO_LASTS
+
+
+def local_day(now: datetime, zone: str) -> date:
+    """The day that it is somewhere."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 class NoRoom(Exception):

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.checkin.models import Answer, Entry
-from app.checkin.rules import RATINGS, Stamp, Words
+from app.checkin.models import Addition, Answer, Entry
+from app.checkin.rules import RATINGS, Added, Stamp, Words
 from app.keys import Unreadable, seal, unseal
 
 
@@ -24,6 +25,23 @@ def open_answer(answer: Answer | Row[Any]) -> Words:
     except Unreadable:
         return Words(version=answer.version, is_unreadable=True)
     return Words(content["text"], content["want"], answer.version, stamp=_read_stamp(content))
+
+
+def seal_addition(key_id: int, entry_id: int, number: int, added: Added) -> bytes:
+    """What was added to an answer, and on which day, sealed for its row."""
+    content = {"text": added.text, "on": added.on.isoformat() if added.on else ""}
+    return seal(key_id, _addition_place(entry_id, number), json.dumps(content))
+
+
+def open_addition(addition: Addition | Row[Any]) -> Added:
+    """What was added to an answer; empty when its key does not open it."""
+    try:
+        content = json.loads(
+            unseal(addition.key_id, _addition_place(addition.entry_id, addition.number), addition.sealed)
+        )
+    except Unreadable:
+        return Added("", None)
+    return Added(content["text"], date.fromisoformat(content["on"]))
 
 
 def seal_ratings(key_id: int, entry_id: int, ratings: Mapping[str, int], stamp: Stamp) -> bytes:
@@ -62,6 +80,10 @@ def _read_stamp(stored: Mapping[str, Any]) -> Stamp:
 
 def _ratings_place(entry_id: int) -> str:
     return f"entry|sealed_ratings|{entry_id}"
+
+
+def _addition_place(entry_id: int, number: int) -> str:
+    return f"addition|sealed|{entry_id}|{number}"
 
 
 def _answer_place(entry_id: int, prompt: str) -> str:

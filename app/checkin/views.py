@@ -32,7 +32,7 @@ from app.checkin import actions, drafts
 from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week, open_if_due
 from app.checkin.forms import BadInput, read_draft
 from app.checkin.measures import my_charts
-from app.checkin.rules import RATINGS, SHARE, Conflict, Draft, NoRoom, Revealed, Words
+from app.checkin.rules import LONGEST_ANSWER, RATINGS, SHARE, Conflict, Draft, NoRoom, Revealed, Words, local_day
 from app.checkin.together import Talk, lay_out, read_back
 from app.content import ROTATING, USUAL, Content, Format
 from app.db import db
@@ -222,6 +222,58 @@ def bring_back(check_in_id: int) -> ResponseReturnValue:
     if not actions.bring_back(current_user.id, found.id, clock.utcnow()):
         flash("There is nothing to bring back. What was deleted more than ten minutes ago is gone.")
     return _to_past(check_in_id)
+
+
+@blueprint.get("/check-in/<int:check_in_id>/add/<prompt>")
+@login_required
+def ask_for_addition(check_in_id: int, prompt: str) -> ResponseReturnValue:
+    return _addition_page(_find_own_answer(check_in_id, prompt), prompt)
+
+
+@blueprint.post("/check-in/<int:check_in_id>/add/<prompt>")
+@keeps_what_was_typed
+def add(check_in_id: int, prompt: str) -> ResponseReturnValue:
+    """Put something beside one's own answer. Whatever goes wrong, the answer holds every word that was typed."""
+    try:
+        return _add(check_in_id, prompt, clock.utcnow())
+    except (DBAPIError, TimeoutError):  # the page for this asks the database nothing
+        db.session.rollback()
+        return _not_saved("This could not be saved just now. Copy your words, wait a minute, then try again.", 503)
+
+
+def _add(check_in_id: int, prompt: str, now: datetime) -> ResponseReturnValue:
+    if not current_user.is_authenticated:
+        return _not_saved("You are signed out. Copy your words, sign in, and add them once more.", 401)
+    found = _find_own_answer(check_in_id, prompt)
+    text = clean(request.form.get(f"answer-{prompt}", ""))
+    if not _is_page_of(found):
+        return _refuse_other_member()
+    if not has_valid_token():
+        error = "This page was open for a long time. Nothing was saved yet: send it once more."
+        return _addition_page(found, prompt, text, error), 400
+    if not text or len(text) > LONGEST_ANSWER:
+        too_long = f"This has {len(text):,} characters; {LONGEST_ANSWER:,} fit. Shorten it, then add it again."
+        return _addition_page(found, prompt, text, too_long if text else "Write what you want to add."), 422
+    if not actions.add_to_answer(current_user.id, found.id, prompt, text, local_day(now, current_user.zone)):
+        return _not_saved("The shared space has ended, so nothing can be added any more. Copy your words.", 409)
+    return _to_past(found.id)
+
+
+def _refuse_other_member() -> ResponseReturnValue:
+    return _not_saved(REFUSALS[drafts.OtherMember][1], 409)
+
+
+def _find_own_answer(check_in_id: int, prompt: str) -> Week:
+    """A revealed check-in in which the member has answered this prompt, or 404."""
+    found = my_check_in(check_in_id)
+    if not isinstance(found.view, Revealed) or prompt not in found.view.mine.answers or found.has_ended:
+        abort(404)
+    return found
+
+
+def _addition_page(week: Week, prompt: str, text: str = "", error: str = "") -> str:
+    card = next(card for card in week.cards if card.id == prompt)
+    return render_template("checkin/add.html", week=week, card=card, text=text, error=error)
 
 
 def _to_past(check_in_id: int) -> Response:

@@ -232,6 +232,19 @@ TABLES = (
         sealed={"sealed": "your words, with a key of your own until the reveal and with the space’s key after it"},
     ),
     Table(
+        "addition",
+        "Additions to answers",
+        "What you add to your own answer after the reveal. The answer itself stays as it was.",
+        kept="As long as the answer that it belongs to.",
+        readable={
+            "entry_id": "which part of which check-in",
+            "number": "in which order they were added",
+            "prompt": "to which question",
+            "key_id": "which key opens it",
+        },
+        sealed={"sealed": "your words and their day, with the space’s key"},
+    ),
+    Table(
         "agreement",
         "Agreements",
         "What you undertake after a reveal, and what you say later about how it went.",

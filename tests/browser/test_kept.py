@@ -148,7 +148,24 @@ def welcomed(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # 
     page.get_by_text("Welcome back.").wait_for()
 
 
-STATES = (sentence, choices, asked, shared, received, carried, deleted, welcomed)
+def adding(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # noqa: F811
+    for person in pair:
+        Sheet(person).submit("A word for the week.")
+    stage.sign_in(page, pair[0])
+    stage.open(page)
+    page.get_by_role("link", name="Add something").click()
+    press(page, "Add it")
+    page.locator(".error-summary").wait_for()
+
+
+def added(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # noqa: F811
+    adding(stage, page, pair)
+    page.get_by_label("What you want to add").fill("What I meant was the whole of it.")
+    press(page, "Add it")
+    page.get_by_text("Added on").wait_for()
+
+
+STATES = (sentence, choices, asked, shared, received, carried, deleted, welcomed, adding, added)
 
 
 @pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)

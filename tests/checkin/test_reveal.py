@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from app.checkin.access import _ANSWERS
 from app.checkin.records import export_check_ins
-from app.db import db
+from app.db import db, read
 from tests.conftest import Person, link, make_person, without_tokens
 
 CANARIES = ("quince-canary", "medlar-canary", "damson-canary")
@@ -183,6 +184,22 @@ def test_what_one_does_with_a_week_that_was_left_shows_only_what_is_shared(left,
     for how in ("save", "submit"):
         write(sheet, ana, how)
         assert everything_and(app, ben, week) == after
+
+
+def test_anothers_row_of_a_week_that_was_left_stays_in_the_database_until_it_is_shared(left):
+    app, ana, ben, week = left
+    ana.get("/check-in/")  # opens the new week
+
+    def rows_for(person) -> set[int]:
+        with app.app_context():
+            wanted = {"check_in_id": int(week.rsplit("/", 1)[1]), "member_id": person.id}
+            found = {row.member_id for row in read(_ANSWERS, **wanted)}
+            db.session.remove()
+            return found
+
+    assert (rows_for(ana), rows_for(ben)) == ({ana.id}, {ben.id})
+    ana.post(f"{week}/share")
+    assert (rows_for(ana), rows_for(ben)) == ({ana.id}, {ana.id, ben.id})
 
 
 def test_the_others_draft_of_a_shared_week_can_be_deleted_unseen(left):
