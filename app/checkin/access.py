@@ -69,6 +69,7 @@ _CHECK_INS = (
         Entry.is_shared,
         Entry.is_carried,
         Entry.deleted_at,
+        Entry.is_discarded,
         Member.key_id,
         Space.ended_at,
         exists().where(_other.space_id == CheckIn.space_id, _other.revealed_at.is_not(None)).label("had_reveal"),
@@ -98,7 +99,7 @@ _ANSWERS = (
         | CheckIn.revealed_at.is_not(None)
         | (Entry.is_shared & CheckIn.closed_at.is_not(None))
     )
-    .where(Entry.deleted_at.is_(None))
+    .where(Entry.deleted_at.is_(None) | CheckIn.revealed_at.is_not(None))
 )
 
 
@@ -136,6 +137,7 @@ class Week:
     has_written_before: bool
     is_current: bool  # whether it is still the space's last one
     has_ended: bool  # whether the space has
+    is_copy_discarded: bool  # of a revealed check-in, and can still be brought back
     is_back: bool  # whether the member comes back after a gap
     left_alone: int | None  # the check-in before, if the member finished it alone and has chosen nothing yet
 
@@ -174,7 +176,7 @@ def my_check_in(check_in_id: int) -> Week:
         abort(404)
     member_id = current_user.id
     row = _read_check_in(_ANY_OF_MINE, member_id=member_id, check_in_id=check_in_id)
-    if row is None:
+    if row is None or row.is_discarded:
         abort(404)
     people = select(Member).join(Seat, Seat.member_id == Member.id).where(Seat.space_id == row.space_id)
     names = {person.id: person.name for person in db.session.execute(people).scalars()}
@@ -204,8 +206,8 @@ def my_history(page: int) -> list[PastWeek]:
         .outerjoin(partner, partner.id == partner_seat.member_id)
         .outerjoin(given, (given.check_in_id == CheckIn.id) & (given.member_id != member_id) & given.is_shared)
         .where(
-            CheckIn.revealed_at.is_not(None)
-            | ((Entry.version > 0) & Entry.deleted_at.is_(None))
+            (CheckIn.revealed_at.is_not(None) & Entry.deleted_at.is_(None) & Entry.is_discarded.is_not(True))
+            | (CheckIn.revealed_at.is_(None) & (Entry.version > 0) & Entry.deleted_at.is_(None))
             | (given.id.is_not(None) & CheckIn.closed_at.is_not(None))
         )
         .order_by(CheckIn.opened_at.desc())
@@ -233,10 +235,13 @@ def _read_check_in(query: Select[Any], **wanted: int) -> Row[Any] | None:
 
 
 def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
+    is_deleted, is_revealed = row.deleted_at is not None, row.revealed_at is not None
+    has_closed = row.closed_at is not None or row.ended_at is not None
     answers, shared_by = _answers(row.check_in_id, member_id)
-    if row.revealed_at is not None:
+    if is_revealed and is_deleted:
+        answers = {}  # their own copy is discarded
+    elif is_revealed:
         _add_additions(answers, row.check_in_id)
-    is_deleted = row.deleted_at is not None
     mine = Mine(
         answers=answers.get(member_id, {}),
         ratings={} if is_deleted else open_ratings(row.key_id, row),
@@ -244,8 +249,8 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         is_submitted=row.submitted_at is not None,
     )
     view = reveal(
-        is_revealed=row.revealed_at is not None,
-        is_closed=row.closed_at is not None or row.ended_at is not None,
+        is_revealed=is_revealed and not is_deleted,
+        is_closed=has_closed,
         mine=mine,
         answers=answers,
         shared_by=shared_by,
@@ -264,13 +269,14 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
         opened_at=row.opened_at,
         cards=_cards(row.prompts, view),
         view=view,
-        kept=kept if view.state == "closed" else Kept(),
+        kept=kept if view.state == "closed" else Kept(may_discard=is_revealed and has_closed),
         names=names,
         member_id=member_id,
         is_first_reveal=len(names) > 1 and not row.had_reveal,
         has_written_before=bool(row.has_written),
         is_current=row.closed_at is None and row.ended_at is None,
         has_ended=row.ended_at is not None,
+        is_copy_discarded=is_revealed and is_deleted,
         is_back=bool(row.has_written and row.has_gap),
         left_alone=row.left_alone,
     )

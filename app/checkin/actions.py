@@ -250,7 +250,13 @@ def bring_back(member_id: int, check_in_id: int, now: datetime) -> bool:
     """Bring a deleted entry back. False when it is gone already, or never was."""
     with transaction() as session:
         found = kept.lock_kept(session, member_id, check_in_id)
-        if found is None or (found.deleted_at is not None and not rules.may_undo(found.deleted_at, now)):
+        if found is None:
+            deleted_at = kept.mark_copy(session, member_id, check_in_id, None)
+            if deleted_at is not None and not rules.may_undo(deleted_at, now):
+                kept.mark_copy(session, member_id, check_in_id, deleted_at)
+                return False
+            return deleted_at is not None
+        if found.deleted_at is not None and not rules.may_undo(found.deleted_at, now):
             return False
         kept.mark(session, found, deleted_at=None)
         return True
@@ -264,6 +270,15 @@ def empty_bin(now: datetime) -> None:
 
 
 # After the reveal
+
+
+def discard_copy(member_id: int, check_in_id: int, now: datetime) -> None:
+    """Discard one's own copy of a revealed check-in that has ended; the other keeps theirs.
+
+    For ten minutes it can be brought back. A second tap changes nothing.
+    """
+    with transaction() as session:
+        kept.mark_copy(session, member_id, check_in_id, now)
 
 
 def add_to_answer(member_id: int, check_in_id: int, prompt: str, text: str, on: date) -> bool:

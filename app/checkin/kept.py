@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Member
 from app.checkin import drafts, rules
 from app.checkin.models import Addition, Answer, CheckIn, Entry
 from app.checkin.sealing import open_addition, open_answer, seal_addition, seal_answer
@@ -86,6 +87,27 @@ def mark(session: Session, found: Found, **values: bool | datetime | None) -> No
     session.execute(update(Entry).where(Entry.id == found.entry_id).values(**values))
 
 
+def mark_copy(session: Session, member_id: int, check_in_id: int, deleted_at: datetime | None) -> datetime | None:
+    """Set `deleted_at` of the member's entry of a revealed, ended check-in; returns what it was before.
+
+    A copy that is discarded for good, or of an open check-in, stays as it is.
+    """
+    row = session.execute(
+        select(Entry)
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+        .join(Space, Space.id == CheckIn.space_id)
+        .where(CheckIn.id == check_in_id, Entry.member_id == member_id, Entry.is_discarded.is_(False))
+        .where(CheckIn.revealed_at.is_not(None), CheckIn.closed_at.is_not(None) | Space.ended_at.is_not(None))
+        .with_for_update(of=Entry)
+    ).scalar()
+    if row is None:
+        return None
+    before = row.deleted_at
+    if before is None or deleted_at is None:
+        row.deleted_at = deleted_at
+    return before
+
+
 def add_to_answer(session: Session, member_id: int, check_in_id: int, prompt: str, added: rules.Added) -> bool:
     """Put something beside the member's own answer of a revealed check-in while its space lives.
 
@@ -118,5 +140,16 @@ def add_to_answer(session: Session, member_id: int, check_in_id: int, prompt: st
 
 
 def empty_bin(session: Session, now: datetime) -> None:
-    """Delete every entry that was deleted too long ago to be brought back."""
-    session.execute(delete(Entry).where(Entry.deleted_at <= now - rules.UNDO_LASTS))
+    """Delete every entry that was deleted too long ago to be brought back.
+
+    A revealed one stays for the other; it goes with its check-in once nobody who has an account holds a copy.
+    """
+    is_over = Entry.deleted_at <= now - rules.UNDO_LASTS
+    revealed = select(CheckIn.id).where(CheckIn.revealed_at.is_not(None))
+    session.execute(delete(Entry).where(is_over, Entry.check_in_id.not_in(revealed)))
+    ids = session.execute(select(Entry.check_in_id).where(is_over).order_by(Entry.id).with_for_update()).scalars().all()
+    discarded = {"is_discarded": True, "deleted_at": None, "sealed_ratings": None, "ratings_version": 0}
+    session.execute(update(Entry).where(is_over).values(**discarded))
+    held = select(Entry.check_in_id).join(Member, Member.id == Entry.member_id)
+    held = held.where(Entry.is_discarded.is_(False), Member.email.is_not(None))
+    session.execute(delete(CheckIn).where(CheckIn.id.in_(ids), CheckIn.id.not_in(held)))

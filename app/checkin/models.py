@@ -42,7 +42,8 @@ class Entry(db.Model):  # type: ignore[name-defined]
 
     Ratings stay sealed with the member's own key, before and after the reveal. `is_shared`, `is_carried` and
     `deleted_at` say what the member did with an entry whose week ended unrevealed; a deleted one can be brought back
-    for ten minutes.
+    for ten minutes. Of a revealed week only the member's own copy is deleted: `is_discarded`, once the ten minutes are
+    over.
     """
 
     __tablename__ = "entry"
@@ -66,6 +67,7 @@ class Entry(db.Model):  # type: ignore[name-defined]
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_carried: Mapped[bool] = mapped_column(default=False, server_default=false())
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_discarded: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Answer(db.Model):  # type: ignore[name-defined]

@@ -20,10 +20,16 @@ def export_check_ins(session: Session, member_id: int) -> list[dict[str, Any]]:
     Own drafts and ratings are in it; of others only what was revealed, or what they have shared.
     """
     key_id = session.execute(select(Member.key_id).where(Member.id == member_id)).scalar_one()
+    is_discarded = Entry.deleted_at.is_not(None) | Entry.is_discarded
+    discarded = (
+        select(Entry.check_in_id)
+        .join(CheckIn, CheckIn.id == Entry.check_in_id)
+        .where(Entry.member_id == member_id, CheckIn.revealed_at.is_not(None), is_discarded)
+    )
     check_ins = session.execute(
         select(CheckIn)
         .join(Seat, Seat.space_id == CheckIn.space_id)
-        .where(Seat.member_id == member_id)
+        .where(Seat.member_id == member_id, CheckIn.id.not_in(discarded))
         .order_by(CheckIn.opened_at)
     ).scalars()
     exported = [_export(session, check_in, member_id, key_id) for check_in in check_ins.all()]
@@ -42,7 +48,7 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
             | CheckIn.revealed_at.is_not(None)
             | (Entry.is_shared & CheckIn.closed_at.is_not(None))
         )
-        .where(Entry.deleted_at.is_(None))
+        .where(Entry.deleted_at.is_(None) | CheckIn.revealed_at.is_not(None))
         .join(CheckIn, CheckIn.id == Entry.check_in_id)
     ).all()
     entry = session.execute(

@@ -256,6 +256,7 @@ class Kept:
     is_shared: bool = False
     is_carried: bool = False
     is_deleted: bool = False
+    may_discard: bool = False  # one's own copy of a revealed check-in
 
 
 def judge_kept(

@@ -215,6 +215,14 @@ def delete(check_in_id: int) -> ResponseReturnValue:
     return _to_past(check_in_id)
 
 
+@blueprint.post("/check-in/<int:check_in_id>/discard")
+@login_required
+def discard(check_in_id: int) -> ResponseReturnValue:
+    found = my_check_in(check_in_id)
+    actions.discard_copy(current_user.id, found.id, clock.utcnow())
+    return _to_past(check_in_id)
+
+
 @blueprint.post("/check-in/<int:check_in_id>/bring-back")
 @login_required
 def bring_back(check_in_id: int) -> ResponseReturnValue:

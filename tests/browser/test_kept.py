@@ -165,7 +165,26 @@ def added(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # noq
     page.get_by_text("Added on").wait_for()
 
 
-STATES = (sentence, choices, asked, shared, received, carried, deleted, welcomed, adding, added)
+def asked_to_discard(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # noqa: F811
+    added(stage, page, pair)
+    let_weeks_pass(stage, pair[0])
+    stage.open(page)
+    stage.open(page, "/check-in/history")
+    page.locator(".weeks a").first.click()
+    page.get_by_text("Discard my copy").first.click()
+    page.get_by_role("button", name="Discard my copy").wait_for()
+
+
+def discarded(stage: Stage, page: Page, pair: tuple[Person, Person]) -> None:  # noqa: F811
+    asked_to_discard(stage, page, pair)
+    press(page, "Discard my copy")
+    page.get_by_role("button", name="Bring it back").wait_for()
+
+
+STATES = (
+    *(sentence, choices, asked, shared, received, carried, deleted, welcomed),
+    *(adding, added, asked_to_discard, discarded),
+)
 
 
 @pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)
