@@ -39,6 +39,7 @@ _left_alone = (  # the check-in before, when the member had finished it alone an
     .where(_before.revealed_at.is_(None), _left.submitted_at.is_not(None), _left.deleted_at.is_(None))
     .where(_left.is_shared.is_(False), _left.is_carried.is_(False))
 )
+_added, _writer = aliased(Addition), aliased(Entry)
 _back, _recent, _written = aliased(CheckIn), aliased(CheckIn), aliased(Entry)
 _gap_begins = (
     select(_back.week_on)
@@ -76,6 +77,7 @@ _CHECK_INS = (
         exists().where(_mine.member_id == Member.id, Answer.entry_id == _mine.id).label("has_written"),
         (_gap_begins.is_not(None) & ~_wrote_lately).label("has_gap"),
         exists().where(_mine.deleted_at <= bindparam("gone_before")).label("is_bin_full"),
+        exists().where(_added.entry_id == _writer.id, _writer.check_in_id == CheckIn.id).label("has_additions"),
         _left_alone.scalar_subquery().label("left_alone"),
     )
     .join(Space, Space.id == CheckIn.space_id)
@@ -240,7 +242,7 @@ def _week(row: Row[Any], member_id: int, names: Mapping[int, str]) -> Week:
     answers, shared_by = _answers(row.check_in_id, member_id)
     if is_revealed and is_deleted:
         answers = {}  # their own copy is discarded
-    elif is_revealed:
+    elif is_revealed and row.has_additions:
         _add_additions(answers, row.check_in_id)
     mine = Mine(
         answers=answers.get(member_id, {}),

@@ -61,6 +61,10 @@ def test_it_can_be_brought_back_for_ten_minutes(revealed, clock):
     app, ana, _, week = revealed
     before = seen_by(app, ana, week)
     ana.post(f"{week}/discard")
+    page = ana.text(week)
+    assert "Your copy of this week is discarded." in page
+    assert f'action="{week}/bring-back"' in page
+    assert 'data-state="closed"' in page
     clock.shift(timedelta(minutes=9))
     ana.post(f"{week}/discard")  # a second tap begins no new ten minutes
     ana.post(f"{week}/bring-back")
