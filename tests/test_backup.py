@@ -75,11 +75,11 @@ def test_what_still_lies_in_the_write_ahead_log_is_in_the_backup(app: Flask, tmp
     with contextlib.closing(sqlite3.connect(original, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM member").fetchone()  # while it reads, the log cannot be folded in
-        make_person(app, "Alice")
+        make_person(app, "Wilhelmina")  # whom no other test has left in a freed page
         shutil.copy(original, plain_copy)
         run(app, tmp_path / "backups")
-    assert b"alice@example.org" not in plain_copy.read_bytes()
-    assert b"alice@example.org" in saved_in(tmp_path / "backups").read_bytes()
+    assert b"wilhelmina@example.org" not in plain_copy.read_bytes()
+    assert b"wilhelmina@example.org" in saved_in(tmp_path / "backups").read_bytes()
 
 
 def test_a_backup_during_writes_holds_every_row_acknowledged_before_it(app: Flask, tmp_path: Path) -> None:
