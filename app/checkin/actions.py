@@ -16,6 +16,7 @@ from app.checkin.sealing import open_answer, seal_answer
 from app.commits import write_with_others
 from app.content import Content
 from app.db import db, new_id, transaction
+from app.spaces.actions import read_topics
 from app.spaces.models import Schedule, Seat, Space
 from app.spaces.rules import latest_due, monday_of, next_due
 
@@ -105,18 +106,19 @@ def _last_check_in(space_id: int) -> Any:
 
 
 def _new_check_in(session: Session, schedule: Schedule, now: datetime, *, due_at: datetime | None) -> CheckIn:
+    week_on = monday_of(due_at or now, schedule.zone)
     return CheckIn(
         id=new_id(),
         space_id=schedule.space_id,
-        week_on=monday_of(due_at or now, schedule.zone),
-        prompts=_choose_prompts(session, schedule.space_id, schedule.length),
+        week_on=week_on,
+        prompts=_choose_prompts(session, schedule.space_id, schedule.length, week_on),
         opened_at=now,
         due_at=due_at,
         remind_at=due_at,
     )
 
 
-def _choose_prompts(session: Session, space_id: int, length: str) -> list[str]:
+def _choose_prompts(session: Session, space_id: int, length: str, week_on: date) -> list[str]:
     content: Content = current_app.extensions["content"]
     past = session.execute(
         select(CheckIn.prompts).where(CheckIn.space_id == space_id).order_by(CheckIn.week_on.desc()).limit(REMEMBERED)
@@ -125,7 +127,9 @@ def _choose_prompts(session: Session, space_id: int, length: str) -> list[str]:
         rules.Question(prompt.id, prompt.strategy, prompt.card, prompt.weight == "deep")
         for prompt in content.prompts.values()
     ]
-    enabled = frozenset(name for name, strategy in content.strategies.items() if not strategy.needs_both)
+    always = frozenset(name for name, strategy in content.strategies.items() if not strategy.needs_both)
+    wanted = frozenset.intersection(*read_topics(session, space_id).values())  # by everybody, or it is as if by nobody
+    enabled = always | rules.draw_topics(wanted, week_on, str(space_id))
     return rules.choose_prompts(bank, enabled, length, past.all(), str(space_id))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from app.spaces.rules import monday_of
 SHORTEST_WEEK = timedelta(days=4)
 REST = 8  # check-ins before a rotating prompt may come again
 GENTLE_START = 4  # check-ins without a deep prompt at the beginning of a space
+SEASON = 13  # weeks for which a topic may stay away altogether
 FIRST_CARDS = ("win", "mind")
 LAST_CARD = "wish"
 ROTATING = {"short": 0, "usual": 2, "full": 99}  # rotating prompts a check-in, at most one of each strategy
@@ -75,6 +76,26 @@ def choose_prompts(
     turns = sorted(best, key=lambda name: (turns_had[name], _shuffle(seed, name)))
     rotating = [best[name].id for name in turns[: ROTATING[length]]]
     return [*(prompt for card in FIRST_CARDS for prompt in standing(card)), *rotating, *standing(LAST_CARD)]
+
+
+def draw_topics(topics: Iterable[str], week_on: date, seed: str) -> frozenset[str]:
+    """Which of the topics that everybody has switched on may be asked about in a week: about one week in three.
+
+    Each topic has seasons of 13 weeks. One season in three asks nothing; in the others a coin decides each week. When
+    a topic was switched on plays no part, so neither a first week nor a long silence says what anybody chose. All of it
+    hangs on `seed`, which no page shows: who knew it could tell a week that was drawn from one that was not.
+    """
+    return frozenset(topic for topic in topics if _is_drawn(topic, week_on.toordinal() // 7, seed))
+
+
+def _is_drawn(topic: str, week: int, seed: str) -> bool:
+    begins = _throw(seed, f"{topic}|begins", SEASON)
+    season = (week + begins) // SEASON
+    return _throw(seed, f"{topic}|season|{season}", 3) > 0 and _throw(seed, f"{topic}|week|{week}", 2) > 0
+
+
+def _throw(seed: str, name: str, sides: int) -> int:
+    return int(_shuffle(seed, name), 16) % sides
 
 
 def _shuffle(seed: str, name: str) -> str:

@@ -18,6 +18,7 @@ from app.notes.access import find_notes
 from app.privacy.rules import GONE, HOW_TO_OPEN_NOTES
 from app.reminders.models import ReminderChoice
 from app.spaces.models import Schedule, Seat
+from app.spaces.sealing import open_topics
 from app.thoughts.access import find_thoughts
 
 FORMAT = 1  # counts up when a name in the file changes its meaning
@@ -62,7 +63,8 @@ def _spaces(session: Session, member_id: int) -> list[dict[str, Any]]:
     """Every space the member has or had a seat in, oldest first, with the other's name where there is another."""
     other_seat, other = aliased(Seat), aliased(Member)
     rows = session.execute(
-        select(Seat, Schedule, other)
+        select(Seat, Schedule, other, Member.key_id)
+        .join(Member, Member.id == Seat.member_id)
         .join(Schedule, Schedule.space_id == Seat.space_id)
         .outerjoin(other_seat, (other_seat.space_id == Seat.space_id) & (other_seat.member_id != Seat.member_id))
         .outerjoin(other, other.id == other_seat.member_id)
@@ -78,8 +80,9 @@ def _spaces(session: Session, member_id: int) -> list[dict[str, Any]]:
             "time": f"{schedule.minute // 60:02}:{schedule.minute % 60:02}",
             "zone": schedule.zone,
             "length": schedule.length,
+            "my_topics": sorted(open_topics(key_id, seat.space_id, member_id, seat.sealed_topics)),
         }
-        for seat, schedule, partner in rows
+        for seat, schedule, partner, key_id in rows
     ]
 
 

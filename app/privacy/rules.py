@@ -143,13 +143,14 @@ TABLES = (
         "seat",
         "Seats",
         "Who belongs to which space: this says who is linked with whom.",
-        kept="As long as its space.",
+        kept="As long as its space, apart from the topics.",
         readable={
             "space_id": "which space",
             "member_id": "who",
             "joined_at": "since when",
             "left_at": "until when",
         },
+        sealed={"sealed_topics": "which topics you have switched on, with a key of your own, until the space ends"},
     ),
     Table(
         "schedule",

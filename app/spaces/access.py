@@ -17,6 +17,7 @@ from app.db import db, read
 from app.keys import unseal
 from app.spaces import actions, rules
 from app.spaces.models import Invitation, Schedule, Seat, Space
+from app.spaces.sealing import open_topics
 
 _mine = aliased(Seat)
 _SPACE_OF = (
@@ -97,6 +98,16 @@ def find_space_of(member_id: int) -> MySpace | None:
         length=me.length,
         next_due_at=me.next_due_at,
     )
+
+
+def my_topics(space: MySpace) -> frozenset[str]:
+    """What the signed-in member has switched on in their space. Nobody else's choice leaves the database."""
+    row = db.session.execute(
+        select(Seat.sealed_topics, Member.key_id)
+        .join(Member, Member.id == Seat.member_id)
+        .where(Seat.space_id == space.id, Seat.member_id == space.member_id)
+    ).one()
+    return open_topics(row.key_id, space.id, space.member_id, row.sealed_topics)
 
 
 def my_space_ids(member_id: int) -> list[int]:

@@ -14,6 +14,7 @@ from app.db import new_id, transaction
 from app.keys import create_key, seal
 from app.spaces import rules
 from app.spaces.models import Invitation, Schedule, Seat, Space
+from app.spaces.sealing import open_topics, seal_topics
 
 
 def open_solo_space(member_id: int, zone: str, now: datetime) -> None:
@@ -48,7 +49,10 @@ def add_space(
     space = Space(id=new_id(), key_id=create_key(session), created_at=now)
     session.add(space)
     session.flush()
-    session.add_all(Seat(space_id=space.id, member_id=member_id, joined_at=now) for member_id in member_ids)
+    keys = session.execute(select(Member.id, Member.key_id).where(Member.id.in_(member_ids)))
+    for member_id, key_id in keys.all():
+        nothing = seal_topics(key_id, space.id, member_id, ())
+        session.add(Seat(space_id=space.id, member_id=member_id, joined_at=now, sealed_topics=nothing))
     session.add(Schedule(space_id=space.id, weekday=weekday, minute=minute, zone=zone, length=length, next_due_at=now))
     session.flush()
     return space
@@ -66,6 +70,37 @@ def set_schedule(space_id: int, *, weekday: int, minute: int, zone: str, length:
         schedule.weekday, schedule.minute, schedule.zone, schedule.length = weekday, minute, zone, length
         schedule.next_due_at = rules.keep_or_move(schedule.next_due_at, now, weekday, minute, zone)
         return True
+
+
+def choose_topics(space_id: int, member_id: int, topics: frozenset[str]) -> bool:
+    """Keep which topics a member has switched on, for the next check-in that opens.
+
+    Every seat of the space is sealed anew, so that two copies of the database do not tell whose choice changed. The
+    space's row is locked, as it is by whoever leaves. False, and nothing is changed, when the space has ended.
+    """
+    with transaction() as session:
+        ended_at = session.execute(
+            select(Space.ended_at).where(Space.id == space_id).with_for_update(key_share=True)
+        ).scalar_one()
+        if ended_at is not None:
+            return False
+        for chosen_by, chosen in read_topics(session, space_id).items():
+            key_id = session.execute(select(Member.key_id).where(Member.id == chosen_by)).scalar_one()
+            sealed = seal_topics(key_id, space_id, chosen_by, topics if chosen_by == member_id else chosen)
+            theirs = update(Seat).where(Seat.space_id == space_id, Seat.member_id == chosen_by)
+            session.execute(theirs.values(sealed_topics=sealed))
+        return True
+
+
+def read_topics(session: Session, space_id: int) -> dict[int, frozenset[str]]:
+    """What everybody who sits in a space has switched on, by member id. One statement. Never for a page."""
+    rows = session.execute(
+        select(Seat.member_id, Seat.sealed_topics, Member.key_id)
+        .join(Member, Member.id == Seat.member_id)
+        .where(Seat.space_id == space_id, Seat.left_at.is_(None))
+        .order_by(Seat.member_id)
+    )
+    return {row.member_id: open_topics(row.key_id, space_id, row.member_id, row.sealed_topics) for row in rows.all()}
 
 
 def make_invitation(member_id: int, key_id: int, now: datetime) -> bool:
@@ -163,7 +198,7 @@ def end_spaces(session: Session, space_ids: Collection[int], now: datetime) -> N
     What was revealed in them stays readable for those who sat there, and every draft for its writer.
     """
     session.execute(update(Space).where(Space.id.in_(space_ids)).values(ended_at=now))
-    session.execute(update(Seat).where(Seat.space_id.in_(space_ids)).values(left_at=now))
+    session.execute(update(Seat).where(Seat.space_id.in_(space_ids)).values(left_at=now, sealed_topics=None))
     session.execute(update(Schedule).where(Schedule.space_id.in_(space_ids)).values(next_due_at=None))
 
 

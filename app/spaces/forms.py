@@ -1,10 +1,11 @@
-"""The form for a space's weekly time."""
+"""The forms of a space: its weekly time, and the topics a member switches on for themselves."""
 
 from functools import cache
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, ValidationError
 
@@ -56,6 +57,22 @@ class ScheduleForm(Form):
             "zone": self.zone.data,
             "length": self.length.data,
         }
+
+
+def topics_to_choose() -> dict[str, str]:
+    """The strategies that are asked about only where everybody in a space wants it: ids and titles."""
+    strategies = current_app.extensions["content"].strategies
+    return {name: strategy.title for name, strategy in strategies.items() if strategy.needs_both}
+
+
+class TopicsForm(Form):
+    """What one member switches on. None ticked is a choice as well."""
+
+    topics = SelectMultipleField("Topics", validate_choice=False)
+
+    def validate_topics(self, field: Any) -> None:
+        if not set(field.data) <= set(topics_to_choose()):
+            raise ValidationError("Choose among the topics on this page.")
 
 
 @cache

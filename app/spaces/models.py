@@ -20,7 +20,11 @@ class Space(db.Model):  # type: ignore[name-defined]  # flask-sqlalchemy builds 
 
 
 class Seat(db.Model):  # type: ignore[name-defined]
-    """A member's place in a space. The index lets a member hold exactly one seat that is not left."""
+    """A member's place in a space. The index lets a member hold exactly one seat that is not left.
+
+    `sealed_topics` is what this member has switched on here, sealed with their own key. Every seat has it from the
+    beginning, also where nothing is on, and loses it when the space ends: a choice is for the one it was made with.
+    """
 
     __tablename__ = "seat"
     __table_args__ = (
@@ -37,6 +41,7 @@ class Seat(db.Model):  # type: ignore[name-defined]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, index=True)
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sealed_topics: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Schedule(db.Model):  # type: ignore[name-defined]

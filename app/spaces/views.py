@@ -1,4 +1,4 @@
-"""Pages of a space: who is here, its weekly time, inviting, accepting and leaving."""
+"""Pages of a space: who is here, its weekly time, what it may ask about, inviting, accepting and leaving."""
 
 from functools import lru_cache
 
@@ -26,8 +26,9 @@ from app.spaces.access import (
     find_my_invitation,
     is_newly_alone,
     my_space,
+    my_topics,
 )
-from app.spaces.forms import ScheduleForm, zone_options
+from app.spaces.forms import ScheduleForm, TopicsForm, topics_to_choose, zone_options
 from app.templating import minute as time_of_day
 
 blueprint = Blueprint("spaces", __name__)
@@ -56,6 +57,24 @@ def set_schedule() -> Response | tuple[str, int]:
     if actions.set_schedule(space.id, **form.weekly(), now=clock.utcnow()):
         flash("Saved.")
     return _to_space()
+
+
+@blueprint.get("/space/topics")
+@login_required
+def topics() -> str:
+    space = my_space()
+    return _topics_page(space, TopicsForm(formdata=None, topics=my_topics(space)))
+
+
+@blueprint.post("/space/topics")
+@login_required
+def choose_topics() -> Response | tuple[str, int]:
+    space, form = my_space(), TopicsForm()
+    if not form.validate():
+        return _topics_page(space, form), 422
+    if actions.choose_topics(space.id, space.member_id, frozenset(form.topics.data)):
+        flash("Saved, for you alone.")
+    return make_response(redirect(url_for("spaces.topics"), 303))
 
 
 @blueprint.post("/space/invitations")
@@ -150,6 +169,10 @@ def _space_page(space: MySpace, form: ScheduleForm) -> str:
         link=link,
         qr_code=_qr_code(link) if link else "",
     )
+
+
+def _topics_page(space: MySpace, form: TopicsForm) -> str:
+    return render_template("spaces/topics.html", space=space, form=form, topics=topics_to_choose())
 
 
 def _link_to(code: str) -> str:

@@ -246,6 +246,24 @@ def used_thought(stage: Stage, page: Page) -> None:
     expect_saved(page)
 
 
+@state("the topics, one switched on")
+def topics(stage: Stage, page: Page) -> None:
+    stage.sign_in(page, stage.couple()[0])
+    stage.open(page, "/space/topics")
+    page.get_by_label("Forgiveness").check()
+    press(page, "Save")
+    expect(page.get_by_text("Saved, for you alone.")).to_be_visible()
+
+
+@state("the topics, refused")
+def refused_topics(stage: Stage, page: Page) -> None:
+    stage.sign_in(page, stage.solo())
+    stage.open(page, "/space/topics")
+    page.get_by_label("Forgiveness").evaluate("box => { box.value = 'something-else'; box.checked = true; }")
+    press(page, "Save")
+    page.locator(".error-summary").wait_for()
+
+
 @state("no thoughts")
 def no_thoughts(stage: Stage, page: Page) -> None:
     stage.sign_in(page, stage.solo())

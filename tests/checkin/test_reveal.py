@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from app.checkin.access import _ANSWERS
 from app.checkin.records import export_check_ins
@@ -77,6 +78,48 @@ def test_a_thought_stays_its_writers_after_the_reveal(couple, sheet):
     assert all(any(canary in answer for answer in seen.values()) for canary in CANARIES)
     assert not any(THOUGHT in answer for answer in seen.values())
     assert THOUGHT in ana.text("/thoughts/")
+
+
+TOPICS = ("forgiveness", "physical-intimacy")
+
+
+@pytest.mark.parametrize("mine", [(), TOPICS[:1], TOPICS], ids=["nothing on", "one on", "both on"])
+def test_every_answer_is_the_same_whatever_the_partner_has_switched_on(couple, mine):
+    app, ana, ben = couple
+    ben.post("/space/topics", {"topics": list(mine)})
+    ben.get("/space/topics")
+    before = everything(app, ben)
+    assert before["/space/topics as text/html"].count(" checked") == len(mine)
+    for topics in (TOPICS, TOPICS[:1], TOPICS[1:], ()):
+        assert ana.post("/space/topics", {"topics": list(topics)}).status_code == 303
+        assert everything(app, ben) == before
+
+
+def test_a_week_opens_with_the_same_statements_whatever_the_partner_has_switched_on(couple, clock):
+    """Ben has nothing on, so Ana's choice moves no question and no statement when a week opens."""
+    app, ana, ben = couple
+    ben.get("/check-in/")
+    seen: list[str] = []
+
+    def note(connection, cursor, statement, *_):
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    openings = []
+    for day, topics in (("2026-12-07", TOPICS), ("2026-12-14", ()), ("2026-12-21", TOPICS)):
+        clock.move_to(f"{day}T09:00:00+00:00")
+        ana.post("/space/topics", {"topics": list(topics)})
+        seen.clear()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            page = ben.text("/check-in/")
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        openings.append([*seen])
+        assert not re.search(r"answer-(forgiveness|physical-intimacy)", page)
+    assert any(statement.startswith("INSERT INTO check_in") for statement in openings[0])
+    assert openings[0] == openings[1] == openings[2]
 
 
 @pytest.fixture

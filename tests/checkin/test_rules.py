@@ -315,3 +315,55 @@ def test_deleting_can_be_undone_for_ten_minutes(seconds, may):
 def test_no_conflict_is_falsy():
     assert not Conflict()
     assert Conflict(ratings={}, ratings_version=1)
+
+
+TOPICS = ("forgiveness", "physical-intimacy")
+START = date(2026, 11, 23)
+
+
+def drawn_weeks(seed: str, topic: str = TOPICS[0], weeks: int = 500) -> list[bool]:
+    """Whether a topic is drawn in each of as many weeks, were it on all the time."""
+    days = [START + timedelta(weeks=week) for week in range(weeks)]
+    return [topic in rules.draw_topics(TOPICS, day, seed) for day in days]
+
+
+def longest_silence(weeks: list[bool]) -> int:
+    return max(len(silence) for silence in "".join("x" if week else " " for week in weeks).split("x"))
+
+
+def test_over_many_spaces_a_topic_is_drawn_in_one_week_of_three():
+    weeks = [week for seed in range(60) for topic in TOPICS for week in drawn_weeks(str(seed), topic)]
+    assert 0.31 < sum(weeks) / len(weeks) < 0.36
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("seed", ["1", "4611686018427387904", "9223372036854775807", "one", "two"])
+def test_in_one_space_a_topic_is_drawn_now_and_then_with_long_silences(seed, topic):
+    weeks = drawn_weeks(seed, topic)
+    assert 0.2 < sum(weeks) / len(weeks) < 0.47
+    assert longest_silence(weeks) >= rules.SEASON
+    assert any(weeks[week] and weeks[week + 1] for week in range(499)), "nor is it ever forbidden after one"
+    gaps = {len(gap) for gap in "".join("x" if week else " " for week in weeks).split("x")}
+    assert len(gaps) > 5, "no rhythm"
+
+
+@pytest.mark.parametrize("weeks_on", [0, 1, 5, 12, 13, 100])
+def test_the_first_week_after_switching_on_is_drawn_as_seldom_as_any(weeks_on):
+    day = START + timedelta(weeks=weeks_on)
+    firsts = [TOPICS[0] in rules.draw_topics(TOPICS, day, f"space {seed}") for seed in range(1500)]
+    assert 0.29 < sum(firsts) / len(firsts) < 0.38
+
+
+def test_even_the_first_thirteen_weeks_may_pass_without_a_question():
+    silent = [not any(drawn_weeks(f"space {seed}", weeks=rules.SEASON)) for seed in range(600)]
+    assert sum(silent) / len(silent) > 0.1
+
+
+def test_the_draw_is_the_same_every_time_and_takes_nothing_but_topic_week_and_space():
+    assert drawn_weeks("one") == drawn_weeks("one")
+    assert drawn_weeks("one") != drawn_weeks("two")
+    assert drawn_weeks("one", TOPICS[0]) != drawn_weeks("one", TOPICS[1])
+    for day in (START, START + timedelta(weeks=7)):
+        both = rules.draw_topics(TOPICS, day, "one")
+        assert both == {topic for topic in TOPICS if rules.draw_topics([topic], day, "one")}
+        assert rules.draw_topics((), day, "one") == frozenset()

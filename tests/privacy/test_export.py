@@ -79,6 +79,13 @@ def test_all_that_is_ones_own_is_in_it(couple: Couple) -> None:
     assert [answer["text"] for answer in open_week["answers"]] == [DRAFTS["Ana"]]
 
 
+def test_the_topics_one_has_switched_on_are_in_it_and_never_the_others(couple: Couple) -> None:
+    couple.ana.post("/space/topics", {"topics": ["forgiveness"]})
+    couple.ben.post("/space/topics", {"topics": ["physical-intimacy"]})
+    assert taken_by(couple.ana)["spaces"][0]["my_topics"] == ["forgiveness"]
+    assert taken_by(couple.ben)["spaces"][0]["my_topics"] == ["physical-intimacy"]
+
+
 def test_a_revealed_week_is_in_it_with_both_answers(couple: Couple) -> None:
     past = taken_by(couple.ana)["check_ins"][0]
     assert [(answer["writer"], answer["text"]) for answer in past["answers"]] == list(REVEALED.items())
