@@ -25,6 +25,7 @@ from app.help.views import blueprint as help_pages
 from app.notes.views import blueprint as notes
 from app.privacy.views import ADDRESSES as PRIVACY_ADDRESSES
 from app.privacy.views import blueprint as privacy
+from app.proposals.views import blueprint as proposals
 from app.pwa.views import ADDRESSES as PWA_ADDRESSES
 from app.pwa.views import blueprint as pwa
 from app.reminders.commands import reminders as reminder_commands
@@ -58,7 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.after_request(sign_ins.renew_cookie)
 
     features = (guide, help_pages, quick_exit, accounts, spaces, thoughts, notes, agreements, checkin, reminders)
-    for blueprint in (*features, privacy, pwa, health):
+    for blueprint in (*features, proposals, privacy, pwa, health):
         app.register_blueprint(blueprint)
     for command in (demo, backup, texts, reminder_commands):
         app.cli.add_command(command)

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent
 FEATURES = (
-    *("guide", "help", "accounts", "spaces", "thoughts", "notes"),
+    *("guide", "help", "accounts", "spaces", "thoughts", "notes", "proposals"),
     *("agreements", "checkin", "reminders", "privacy", "pwa"),
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -18,9 +18,10 @@ FEATURES = {  # which features a feature may import
     "thoughts": {"accounts"},
     "notes": {"accounts"},
     "agreements": {"spaces", "accounts"},
-    "checkin": {"agreements", "thoughts", "spaces", "accounts"},
+    "proposals": {"spaces", "accounts"},
+    "checkin": {"agreements", "proposals", "thoughts", "spaces", "accounts"},
     "reminders": {"checkin", "spaces", "accounts"},
-    "privacy": {"reminders", "checkin", "agreements", "notes", "thoughts", "spaces", "accounts"},
+    "privacy": {"reminders", "checkin", "agreements", "proposals", "notes", "thoughts", "spaces", "accounts"},
 }
 TOP = {"__init__", "server"}  # what composes the features; `commands` and `health` belong to no feature either
 # Within a feature a module imports what ranks below it. What is not named here, such as `passwords`, ranks 2.

@@ -19,6 +19,8 @@ from app.checkin.rules import UNDO_LASTS, Kept, Mine, Revealed, Sealed, Shared, 
 from app.checkin.sealing import open_addition, open_answer, open_ratings
 from app.content import Content, Prompt
 from app.db import MAX_ID, db, read
+from app.proposals.access import find_questions
+from app.proposals.rules import STRATEGY as OWN
 from app.spaces.access import MySpace
 from app.spaces.models import Seat, Space
 
@@ -294,11 +296,18 @@ def _add_additions(answers: dict[int, dict[str, Words]], check_in_id: int) -> No
 
 def _cards(prompts: Sequence[str], view: Sealed | Shared | Revealed) -> tuple[Card, ...]:
     """The cards of a check-in, and after them those that were carried into what the reader may see of it."""
-    content: Content = current_app.extensions["content"]
     seen = [view.mine.answers] if isinstance(view, Sealed) else [view.mine.answers, *view.answers.values()]
     carried = sorted({prompt for answers in seen for prompt in answers} - set(prompts))
-    asked = [Card(id, content.prompts.get(id, GONE)) for id in prompts]
-    return (*asked, *(Card(id, content.prompts.get(id, GONE), is_carried=True) for id in carried))
+    known = _prompts([*prompts, *carried])
+    asked = [Card(id, known[id]) for id in prompts]
+    return (*asked, *(Card(id, known[id], is_carried=True) for id in carried))
+
+
+def _prompts(ids: Sequence[str]) -> dict[str, Prompt]:
+    """The prompts with these ids: of the content, the members' own, or GONE."""
+    content: Content = current_app.extensions["content"]
+    own = {id: Prompt(id, OWN, words, "middle", "", "", "", "") for id, words in find_questions(ids).items()}
+    return {id: own.get(id) or content.prompts.get(id, GONE) for id in ids}
 
 
 def _answers(check_in_id: int, member_id: int) -> tuple[dict[int, dict[str, Words]], frozenset[int]]:

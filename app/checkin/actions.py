@@ -16,6 +16,9 @@ from app.checkin.sealing import open_answer, seal_answer
 from app.commits import write_with_others
 from app.content import Content
 from app.db import db, new_id, transaction
+from app.proposals.actions import find_asked
+from app.proposals.rules import STRATEGY as OWN
+from app.proposals.rules import prompt_of
 from app.spaces.actions import read_topics
 from app.spaces.models import Schedule, Seat, Space
 from app.spaces.rules import latest_due, monday_of, next_due
@@ -127,10 +130,11 @@ def _choose_prompts(session: Session, space_id: int, length: str, week_on: date)
         rules.Question(prompt.id, prompt.strategy, prompt.card, prompt.weight == "deep")
         for prompt in content.prompts.values()
     ]
+    own = [rules.Question(prompt_of(id), OWN, "", False) for id in find_asked(session, space_id)]
     always = frozenset(name for name, strategy in content.strategies.items() if not strategy.needs_both)
     wanted = frozenset.intersection(*read_topics(session, space_id).values())  # by everybody, or it is as if by nobody
-    enabled = always | rules.draw_topics(wanted, week_on, str(space_id))
-    return rules.choose_prompts(bank, enabled, length, past.all(), str(space_id))
+    enabled = always | {OWN} | rules.draw_topics(wanted, week_on, str(space_id))
+    return rules.choose_prompts(bank + own, enabled, length, past.all(), str(space_id))
 
 
 def _put_off(space_id: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from app.accounts.models import Member
 from app.checkin.models import Addition, Answer, CheckIn, Entry
 from app.checkin.sealing import open_addition, open_answer, open_ratings
 from app.content import Content
+from app.proposals.access import find_questions
 from app.spaces.models import Seat
 
 
@@ -55,13 +56,14 @@ def _export(session: Session, check_in: CheckIn, member_id: int, key_id: int) ->
         select(Entry).where(Entry.check_in_id == check_in.id, Entry.member_id == member_id, Entry.deleted_at.is_(None))
     ).scalar()
     answers, additions = [], _additions(session, check_in.id) if check_in.revealed_at else {}
+    own = find_questions([row[0].prompt for row in rows])
     for answer, writer_id, writer in rows:
         words, prompt = open_answer(answer), content.prompts.get(answer.prompt)
         if words.text:
             answers.append(
                 {
                     "prompt": answer.prompt,
-                    "question": prompt.text if prompt else "",
+                    "question": prompt.text if prompt else own.get(answer.prompt, ""),
                     "writer": writer,
                     "is_mine": writer_id == member_id,
                     "text": words.text,

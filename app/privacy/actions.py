@@ -13,6 +13,7 @@ from app.db import db, transaction
 from app.mail import FileTransport, postman
 from app.notes.models import Note, NoteLock
 from app.privacy.rules import NOBODYS_TIME
+from app.proposals.actions import forget_member as forget_proposals
 from app.reminders.models import Delivery, ReminderChoice
 from app.spaces.actions import part
 from app.spaces.models import Invitation, Seat, Space
@@ -41,6 +42,7 @@ def delete_account(member_id: int, now: datetime) -> None:
             part(session, space_id, now)
         forget_member(session, member_id)
         forget_agreements(session, member_id)
+        forget_proposals(session, member_id)
         for table in THEIRS_ALONE:
             session.execute(delete(table).where(table.member_id == member_id))
         session.execute(delete(Joining).where(Joining.email == email))

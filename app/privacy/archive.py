@@ -16,6 +16,7 @@ from app.agreements.access import find_all
 from app.checkin.records import export_check_ins
 from app.notes.access import find_notes
 from app.privacy.rules import GONE, HOW_TO_OPEN_NOTES
+from app.proposals.access import find_all as find_questions
 from app.reminders.models import ReminderChoice
 from app.spaces.models import Schedule, Seat
 from app.spaces.sealing import open_topics
@@ -54,6 +55,7 @@ def gather(session: Session, member_id: int, now: datetime) -> dict[str, Any]:
         "spaces": _spaces(session, member_id),
         "check_ins": [_with_names(check_in) for check_in in export_check_ins(session, member_id)],
         "agreements": _agreements(member_id),
+        "own_questions": find_questions(member_id),
         "thoughts": _thoughts(member_id),
         "private_notes": _notes(member_id),
     }

@@ -267,6 +267,24 @@ TABLES = (
         },
     ),
     Table(
+        "proposal",
+        "Questions of your own",
+        "What you propose for your check-ins, and what was agreed on between you two.",
+        kept="Until you take it back, or for eight weeks; it goes when the next one is proposed. What was agreed on is"
+        " kept as long as its space, since weeks have asked it.",
+        readable={
+            "id": NUMBER,
+            "space_id": "which space",
+            "member_id": "who proposed it",
+            "proposed_on": "on which day",
+            "state": "whether it is asked, but not whether it was declined",
+        },
+        sealed={
+            "sealed": "the question, with the space’s key",
+            "sealed_answer": "whether it was declined, with the space’s key",
+        },
+    ),
+    Table(
         "thought",
         "Thoughts you kept",
         "A paragraph of the guide or a line of your own, for your eyes only, until you put it into an answer yourself.",

@@ -264,6 +264,27 @@ def refused_topics(stage: Stage, page: Page) -> None:
     page.locator(".error-summary").wait_for()
 
 
+@state("questions of one's own: offered, waiting, asked, and one refused")
+def own_questions(stage: Stage, page: Page) -> None:
+    alice, bob = stage.couple()
+    alice.post("/space/prompts", {"words": "Which soup shall we learn to make for the people upstairs? " * 2})
+    bob.post("/space/prompts", {"words": "What would you like to cook?"})
+    stage.sign_in(page, alice)
+    stage.open(page, "/space/prompts")
+    press(page, "Propose it")
+    page.locator(".error-summary").wait_for()
+    expect(page.get_by_role("button", name="Rather not")).to_be_visible()
+
+
+@state("questions of one's own that are asked")
+def asked_questions(stage: Stage, page: Page) -> None:
+    sam = stage.solo()
+    sam.post("/space/prompts", {"words": "What would you like to cook?"})
+    stage.sign_in(page, sam)
+    stage.open(page, "/space/prompts")
+    expect(page.get_by_role("button", name="Ask it no more")).to_be_visible()
+
+
 @state("no thoughts")
 def no_thoughts(stage: Stage, page: Page) -> None:
     stage.sign_in(page, stage.solo())

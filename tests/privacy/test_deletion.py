@@ -101,6 +101,7 @@ def fill_every_table(app: Flask, person: Person) -> None:
     code = {"code_hash": "a code", "tries": 0, "expires_at": at}
     lasting = {"member_id": person.id, "created_at": at, "expires_at": at}
     due = {"state": "ready", "due_at": at, "expires_at": at, "next_at": at}
+    person.post("/space/prompts", {"words": "What would you like to cook?"})
     with app.app_context():
         with transaction() as session:
             session.add_all(

@@ -86,6 +86,13 @@ def test_the_topics_one_has_switched_on_are_in_it_and_never_the_others(couple: C
     assert taken_by(couple.ben)["spaces"][0]["my_topics"] == ["physical-intimacy"]
 
 
+def test_own_questions_are_in_it_and_not_what_the_other_only_proposed(couple: Couple) -> None:
+    couple.ana.post("/space/prompts", {"words": "Which soup?"})
+    assert taken_by(couple.ana)["own_questions"] == [{"words": "Which soup?", "is_mine": True, "state": "proposed"}]
+    assert taken_by(couple.ben)["own_questions"] == []
+    assert "Which soup?" in files(ask(couple.ana))["same-side.html"]
+
+
 def test_a_revealed_week_is_in_it_with_both_answers(couple: Couple) -> None:
     past = taken_by(couple.ana)["check_ins"][0]
     assert [(answer["writer"], answer["text"]) for answer in past["answers"]] == list(REVEALED.items())
