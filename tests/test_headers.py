@@ -80,7 +80,9 @@ def test_nothing_is_changed_by_a_form_without_its_token_or_from_another_site(app
         if "POST" not in rule.methods or rule.endpoint in ("reminders.unsubscribe", "exit.leave", "guide.answer"):
             continue
         address = re.sub(r"<[^<>]+>", "1", rule.rule)
-        assert alice.client.post(address, data={}).status_code == 400, address
+        needs = getattr(app.view_functions[rule.endpoint], "needs", "token")
+        refusals = (400, 404) if needs == "view" else (400,)  # such a view looks first whether there is anything
+        assert alice.client.post(address, data={}).status_code in refusals, address
         foreign = alice.post(address, headers={"Sec-Fetch-Site": "cross-site"})
         assert foreign.status_code == 403, address
         elsewhere = alice.post(address, headers={"Origin": "https://elsewhere.example"})

@@ -214,7 +214,7 @@ def my_history(page: int) -> list[PastWeek]:
             | (CheckIn.revealed_at.is_(None) & (Entry.version > 0) & Entry.deleted_at.is_(None))
             | (given.id.is_not(None) & CheckIn.closed_at.is_not(None))
         )
-        .order_by(CheckIn.opened_at.desc())
+        .order_by(CheckIn.opened_at.desc(), CheckIn.week_on.desc(), CheckIn.id)
         .offset(PAGE * (page - 1))
         .limit(PAGE + 1)
     )
