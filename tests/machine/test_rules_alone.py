@@ -1,0 +1,37 @@
+"""The life of two, on the rules alone."""
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.machine.life import Life
+from tests.machine.paper import Paper
+
+STEPS = 40
+
+
+class OnPaper(Life):
+    def worlds(self) -> tuple[Paper, Paper]:
+        return Paper(), Paper()
+
+
+def live(runs: int) -> None:
+    chosen = settings(
+        max_examples=runs,
+        stateful_step_count=STEPS,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[],
+        phases=[Phase.generate, Phase.shrink],
+    )
+    run_state_machine_as_test(OnPaper, settings=chosen)
+
+
+def test_thirty_lives_keep_every_promise() -> None:
+    live(30)
+
+
+@pytest.mark.slow
+def test_two_thousand_lives_keep_every_promise() -> None:
+    live(2000)
