@@ -24,7 +24,8 @@ LONGEST_LIFE = timedelta(days=300)  # a sign-in lasts a year at most
 WRITTEN = re.compile(r"zq\d{5}")
 MARKUP = re.compile(r"<[^>]*>")
 PRESSURE = re.compile(  # R5: none of this is said to anybody
-    r"streak|in a row|last seen|seen by|read by|\bonline\b|is typing|\bscores?\b|\bpoints?\b|overdue|waiting for"
+    r"streak|in a row|last seen|seen by|read by|\bonline\b|is typing|\b\d+ (?:scores?|points?)\b|your score|overdue"
+    r"|waiting for (?:you|Ana|Ben)"
     r"|not yet (?:written|answered|finished)|(?:Ana|Ben)\d? (?:has|hasn’t|is|was|wrote|finished|left)"
     r"|\d+ (?:weeks|check-ins|agreements) (?:done|kept|so far|together)",
     re.IGNORECASE,
@@ -53,6 +54,7 @@ class World(Protocol):
     def leave(self, who: str) -> None: ...
     def trespass(self, week: Any, agreement: Any) -> None: ...
     def see(self, who: str) -> dict[str, str]: ...
+    def glance(self, who: str) -> dict[str, str]: ...
     def plain(self, seen: dict[str, str]) -> dict[str, str]: ...
 
 
@@ -117,7 +119,8 @@ class Life(RuleBasedStateMachine):
         self.seen: dict[str, dict[str, str]] = {}
         self.there: dict[str, str] = {}  # what Ben sees in the twin
         self.is_still = False  # the step changed nothing in either world
-        self.silent_for = ""
+        self.unseen_by: tuple[str, ...] = ()  # whom the step must not show to
+        self.is_tried = False  # whether the stranger has tried the doors as they are
 
     def teardown(self) -> None:
         self.world.close()
@@ -125,12 +128,16 @@ class Life(RuleBasedStateMachine):
 
     # Beginning
 
-    @initialize()
-    def everybody_joins(self) -> None:
+    @initialize(together=some.booleans())
+    def everybody_joins(self, together: bool) -> None:
         for world in (self.world, self.twin):
             world.move_to(self.now)
             world.join()
         self._weeks_open()
+        if together:
+            self.invite(ANA)
+            self.accept(BEN)
+        self.unseen_by = ()
 
     # The week
 
@@ -148,6 +155,7 @@ class Life(RuleBasedStateMachine):
     )
     def write(self, who: str, card: int, rating: int, submit: bool, old: bool) -> None:
         """Save or finish, on a page loaded now or on one left open. What it has not seen is not written over."""
+        self._unseen_by(OTHER[who])
         page = self.pages.get(who) if old else None
         if page is None:
             page = self._page(who)
@@ -162,7 +170,6 @@ class Life(RuleBasedStateMachine):
         assert is_kept == may, f"saved: {is_kept}, may be saved: {may}"
         if who == BEN:
             assert self.twin.send(who, page.there, texts, rating, submit) == may
-        self.silent_for = OTHER[who]
         if not may:
             return
         self._put_down(who, part, card, words, rating)
@@ -172,11 +179,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=some.sampled_from(COUPLE))
     def take_back(self, who: str) -> None:
+        self._unseen_by(OTHER[who])
         self._do("take_back", who, hidden=True)
         week = self.weeks[who]
         if week not in self.revealed:
             self.parts[week, who].is_submitted = False
-        self.silent_for = OTHER[who]
 
     @precondition(lambda self: self.now - MONDAY_MORNING < LONGEST_LIFE)
     @rule(days=some.sampled_from([1, 7, 7, 14]))
@@ -190,10 +197,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=some.sampled_from(COUPLE))
     def invite(self, who: str) -> None:
+        self._unseen_by(OTHER[who])
         self._do("invite", who)
         if not self.is_couple:
             self.invited[who] = self.now + INVITATION_LASTS
-        self.silent_for = OTHER[who]
 
     @precondition(lambda self: self.invited and not self.is_couple)
     @rule(who=some.sampled_from(COUPLE))
@@ -242,6 +249,7 @@ class Life(RuleBasedStateMachine):
         outcome=some.sampled_from(["done", "partly", "not", "changed", "changed", "dropped"]),
     )
     def look_back(self, who: str, which: int, outcome: str) -> None:
+        self._unseen_by(OTHER[who])
         promise = self.promises[-1 - which % len(self.promises)]
         words = self._new_words(who) if outcome == "changed" else ""
         may = promise.maker == who and promise.is_living and promise.space == self.space[who]
@@ -250,7 +258,6 @@ class Life(RuleBasedStateMachine):
             assert self.twin.look_back(who, promise.there, outcome, words) == may
         if may:
             promise.said = (outcome, words)
-        self.silent_for = OTHER[who]
 
     @precondition(lambda self: self.promises)
     @rule(who=some.sampled_from(COUPLE), which=some.integers(0, 9))
@@ -266,61 +273,81 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=some.sampled_from(COUPLE))
     def keep_a_thought(self, who: str) -> None:
+        self._unseen_by(OTHER[who])
         words = self._new_words(who)
         self._do("keep", who, words, hidden=True)
         self.thoughts[who].append(words)
         self.must_read[who].add(words)
-        self.silent_for = OTHER[who]
 
     @rule(who=some.sampled_from(COUPLE))
     def remove_a_thought(self, who: str) -> None:
+        self._unseen_by(OTHER[who])
         if self.thoughts[who]:
             words = self.thoughts[who].pop()
             self._do("remove", who, words, hidden=True)
             self.must_read[who].discard(words)
             self.may_read[who].discard(words)
-            self.silent_for = OTHER[who]
 
     # The stranger
 
+    @precondition(lambda self: not self.is_tried)
     @rule()
     def a_stranger_tries_the_doors(self) -> None:
+        self._unseen_by(ANA, BEN)
+        self.is_tried = True
         newest = self.promises[-1].here if self.promises else None
         for week in set(self.weeks.values()):
             self.world.trespass(week, newest)
-        self.silent_for = "everybody"
 
     # What holds after each step
 
     @invariant()
     def everybody_sees_what_they_may(self) -> None:
-        is_still, self.is_still = self.is_still, False
+        is_still, unseen_by, self.is_still, self.unseen_by = self.is_still, self.unseen_by, False, ()
         if not self.weeks or is_still:
             return
-        before, silent_for, self.silent_for = self.seen, self.silent_for, ""
-        self.seen = {who: self.world.see(who) for who in COUPLE}
         weeks = {who: self.world.week(who) for who in COUPLE}
         assert weeks == self.weeks, "another week is open than a moment ago"
         assert (weeks[ANA] == weeks[BEN]) == self.is_couple, "one of them is with the other, and not back"
-        for who, seen in self.seen.items():
-            expected = "waiting" if self.parts[weeks[who], who].is_submitted else "open"
-            assert self.world.state(seen) == ("revealed" if weeks[who] in self.revealed else expected)
-            found = set(WRITTEN.findall("\n".join(seen.values())))
-            assert found <= self.may_read[who], f"R1: {who} reads {found - self.may_read[who]}"
-            assert found >= self.must_read[who], f"R2, R3: {who} misses {self.must_read[who] - found}"
-            for place, text in seen.items():
-                pressure = PRESSURE.search(MARKUP.sub(" ", text))
-                assert pressure is None, f"R5: {place} says {pressure}"
-            if before and silent_for in (who, "everybody"):
+        before, self.seen = self.seen, {}
+        for who in COUPLE:
+            is_whole = not unseen_by or who in unseen_by
+            seen = self.world.see(who) if is_whole else self.world.glance(who)
+            self._holds(who, seen)
+            if who in unseen_by:
                 assert seen == before[who], f"R1: what was done shows to {who}"
-        if silent_for != BEN or not self.there:  # otherwise nothing has happened in the twin
-            self.there = self.twin.plain(self.twin.see(BEN))
-        assert self.world.plain(self.seen[BEN]) == self.there, "R1: Ben's pages tell whether Ana has written"
+            if is_whole:
+                self.seen[who] = seen
+        if BEN in self.seen:
+            if BEN not in unseen_by or not self.there:  # otherwise nothing has happened in the twin
+                self.there = self.twin.plain(self.twin.see(BEN))
+            assert self.world.plain(self.seen[BEN]) == self.there, "R1: Ben's pages tell whether Ana has written"
+        elif BEN not in unseen_by:
+            self.there = {}
+
+    def _holds(self, who: str, seen: dict[str, str]) -> None:
+        week = self.weeks[who]
+        expected = "waiting" if self.parts[week, who].is_submitted else "open"
+        assert self.world.state(seen) == ("revealed" if week in self.revealed else expected)
+        found = set(WRITTEN.findall("\n".join(seen.values())))
+        assert found <= self.may_read[who], f"R1: {who} reads {found - self.may_read[who]}"
+        assert found >= self.must_read[who], f"R2, R3: {who} misses {self.must_read[who] - found}"
+        for place, text in seen.items():
+            pressure = PRESSURE.search(MARKUP.sub(" ", text))
+            assert pressure is None, f"R5: {place} says {pressure}"
+
+    def _unseen_by(self, *others: str) -> None:
+        """What comes now must not show to these: what they see beforehand is remembered."""
+        self.unseen_by, self.is_tried = others, False
+        for who in others:
+            if who not in self.seen:
+                self.seen[who] = self.world.see(who)
 
     # The ledger
 
     def _do(self, step: str, who: str, *more: Any, hidden: bool = False) -> None:
         """Take a step in both worlds; what Ana writes for herself, in the one alone."""
+        self.is_tried = False
         getattr(self.world, step)(who, *more)
         if not (hidden and who == ANA):
             getattr(self.twin, step)(who, *more)
@@ -359,7 +386,8 @@ class Life(RuleBasedStateMachine):
         if not all(self.parts[week, who].is_submitted for who in there):
             return
         self.revealed.add(week)
-        self.silent_for = "" if len(there) == 2 else OTHER[there[0]]
+        if len(there) == 2:
+            self.unseen_by = ()
         space = self.space[there[0]]
         looked = [promise for promise in self.promises if promise.space == space and promise.is_living and promise.said]
         if ANA in there:

@@ -240,6 +240,9 @@ class Paper:
         seen["agreements"] = str([(one.agreed, one.said if one.maker == who else None) for one in mine])
         return seen
 
+    def glance(self, who: str) -> dict[str, str]:
+        return self.see(who)
+
     def _view(self, space: Space, week: Week, who: str) -> rules.Sealed | rules.Revealed:
         entry = week.entries[who]
         return rules.reveal(

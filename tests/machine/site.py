@@ -153,11 +153,17 @@ class Site:
         for place in weeks[:1]:
             seen["past"] = without_tokens(person.get(place))
             seen["together"] = without_tokens(person.get(f"{place}/together"))
+        return seen | self._taken_along(who)
+
+    def glance(self, who: str) -> dict[str, str]:
+        """The week, and everything of one's own."""
+        return {"/check-in/": without_tokens(self.people[who].get("/check-in/"))} | self._taken_along(who)
+
+    def _taken_along(self, who: str) -> dict[str, str]:
         with self.app.app_context():
-            taken = archive.gather(db.session(), person.id, MONDAY_MORNING)
-            seen["export"] = json.dumps(taken, indent=0, ensure_ascii=False, default=str)
+            taken = archive.gather(db.session(), self.people[who].id, MONDAY_MORNING)
             db.session.remove()
-        return seen
+        return {"export": json.dumps(taken, indent=0, ensure_ascii=False, default=str)}
 
     def plain(self, seen: dict[str, str]) -> dict[str, str]:
         """What was seen without ids, the figure in names, and the order in which equals stand, which ids decide.

@@ -12,7 +12,7 @@ from tests.conftest import empty
 from tests.machine.life import Life
 from tests.machine.site import Clock, Site
 
-RUNS, STEPS = 3, 30
+RUNS, STEPS = 60, 30
 
 
 def live(app: Flask, runs: int, steps: int = STEPS) -> None:
