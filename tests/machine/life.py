@@ -118,7 +118,6 @@ class Life(RuleBasedStateMachine):
         self.must_read: dict[str, set[str]] = {ANA: set(), BEN: set()}
         self.seen: dict[str, dict[str, str]] = {}
         self.there: dict[str, str] = {}  # what Ben sees in the twin
-        self.is_still = False  # the step changed nothing in either world
         self.unseen_by: tuple[str, ...] = ()  # whom the step must not show to
         self.is_tried = False  # whether the stranger has tried the doors as they are
 
@@ -141,11 +140,6 @@ class Life(RuleBasedStateMachine):
 
     # The week
 
-    @rule(who=some.sampled_from(COUPLE))
-    def leave_a_page_open(self, who: str) -> None:
-        self.pages[who] = self._page(who)
-        self.is_still = True
-
     @rule(
         who=some.sampled_from(COUPLE),
         card=some.integers(0, 1),
@@ -154,28 +148,18 @@ class Life(RuleBasedStateMachine):
         old=some.sampled_from([False, False, True]),
     )
     def write(self, who: str, card: int, rating: int, submit: bool, old: bool) -> None:
-        """Save or finish, on a page loaded now or on one left open. What it has not seen is not written over."""
+        """Save or finish, on a page loaded now or on the one used before. What it has not seen is not written over."""
         self._unseen_by(OTHER[who])
-        page = self.pages.get(who) if old else None
-        if page is None:
-            page = self._page(who)
-        week, words = self.weeks[who], self._new_words(who)
-        part = self.parts[week, who]
-        is_newer = part.changed.get(card, 0) > page.saves
-        is_rated_otherwise = rating and part.rated > page.saves and part.rating != rating
-        may = page.week == week and not part.is_submitted and week not in self.revealed
-        may = may and not is_newer and not is_rated_otherwise
-        texts = {card: words}
-        is_kept = self.world.send(who, page.here, texts, rating, submit)
-        assert is_kept == may, f"saved: {is_kept}, may be saved: {may}"
-        if who == BEN:
-            assert self.twin.send(who, page.there, texts, rating, submit) == may
-        if not may:
-            return
-        self._put_down(who, part, card, words, rating)
-        if submit:
-            part.is_submitted = True
-            self._reveal_if_complete(week)
+        page = self._page(who)
+        used, self.pages[who] = self.pages.get(who, page), page
+        self._write(who, used if old else page, card, rating, submit)
+
+    @rule(rating=some.integers(0, 7))
+    def both_finish(self, rating: int) -> None:
+        for who in COUPLE:
+            if self.weeks[who] not in self.revealed and not self.parts[self.weeks[who], who].is_submitted:
+                self._write(who, self._page(who), 0, rating, submit=True)
+        self.unseen_by, self.is_tried = (), False
 
     @rule(who=some.sampled_from(COUPLE))
     def take_back(self, who: str) -> None:
@@ -244,13 +228,15 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.promises)
     @rule(
-        who=some.sampled_from(COUPLE),
-        which=some.integers(0, 9),
+        is_theirs=some.sampled_from([True, True, True, False]),
+        which=some.sampled_from([0, 0, 0, 1, 5]),
         outcome=some.sampled_from(["done", "partly", "not", "changed", "changed", "dropped"]),
     )
-    def look_back(self, who: str, which: int, outcome: str) -> None:
-        self._unseen_by(OTHER[who])
+    def look_back(self, is_theirs: bool, which: int, outcome: str) -> None:
+        """Say how an agreement went; of the other's, nobody says anything."""
         promise = self.promises[-1 - which % len(self.promises)]
+        who = promise.maker if is_theirs else OTHER[promise.maker]
+        self._unseen_by(OTHER[who])
         words = self._new_words(who) if outcome == "changed" else ""
         may = promise.maker == who and promise.is_living and promise.space == self.space[who]
         assert self.world.look_back(who, promise.here, outcome, words) == may
@@ -303,9 +289,9 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def everybody_sees_what_they_may(self) -> None:
-        is_still, unseen_by, self.is_still, self.unseen_by = self.is_still, self.unseen_by, False, ()
-        if not self.weeks or is_still:
+        if not self.weeks:
             return
+        unseen_by, self.unseen_by = self.unseen_by, ()
         weeks = {who: self.world.week(who) for who in COUPLE}
         assert weeks == self.weeks, "another week is open than a moment ago"
         assert (weeks[ANA] == weeks[BEN]) == self.is_couple, "one of them is with the other, and not back"
@@ -351,6 +337,25 @@ class Life(RuleBasedStateMachine):
         getattr(self.world, step)(who, *more)
         if not (hidden and who == ANA):
             getattr(self.twin, step)(who, *more)
+
+    def _write(self, who: str, page: Page, card: int, rating: int, submit: bool) -> None:
+        week, words = self.weeks[who], self._new_words(who)
+        part = self.parts[week, who]
+        is_newer = part.changed.get(card, 0) > page.saves
+        is_rated_otherwise = rating and part.rated > page.saves and part.rating != rating
+        may = page.week == week and not part.is_submitted and week not in self.revealed
+        may = may and not is_newer and not is_rated_otherwise
+        texts = {card: words}
+        is_kept = self.world.send(who, page.here, texts, rating, submit)
+        assert is_kept == may, f"saved: {is_kept}, may be saved: {may}"
+        if who == BEN:
+            assert self.twin.send(who, page.there, texts, rating, submit) == may
+        if not may:
+            return
+        self._put_down(who, part, card, words, rating)
+        if submit:
+            part.is_submitted = True
+            self._reveal_if_complete(week)
 
     def _new_words(self, who: str) -> str:
         self.count += 1

@@ -15,23 +15,23 @@ class OnPaper(Life):
         return Paper(), Paper()
 
 
-def live(runs: int) -> None:
+def live(runs: int, *phases: Phase) -> None:
     chosen = settings(
         max_examples=runs,
         stateful_step_count=STEPS,
         derandomize=True,
         database=None,
         deadline=None,
-        suppress_health_check=[],
-        phases=[Phase.generate, Phase.shrink],
+        report_multiple_bugs=False,
+        phases=phases,
     )
     run_state_machine_as_test(OnPaper, settings=chosen)
 
 
 def test_thirty_lives_keep_every_promise() -> None:
-    live(30)
+    live(30, Phase.generate, Phase.shrink)
 
 
 @pytest.mark.slow
 def test_two_thousand_lives_keep_every_promise() -> None:
-    live(2000)
+    live(2000, Phase.generate, Phase.shrink)
