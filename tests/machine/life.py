@@ -172,9 +172,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.now - MONDAY_MORNING < LONGEST_LIFE)
     @rule(days=some.sampled_from([1, 7, 7, 14]))
     def time_passes(self, days: int) -> None:
-        self.now += timedelta(days=days)
-        for world in (self.world, self.twin):
-            world.move_to(self.now)
+        self._move(timedelta(days=days))
         self._weeks_open()
 
     # The space
@@ -191,7 +189,8 @@ class Life(RuleBasedStateMachine):
     def accept(self, who: str) -> None:
         if OTHER[who] not in self.invited:
             return
-        is_open = self.invited[OTHER[who]] > self.now
+        is_open = self.invited[OTHER[who]] > self.now + timedelta(minutes=1)
+        self._move(timedelta(minutes=1))
         self._do("accept", who, OTHER[who])
         if is_open:
             self.is_couple, self.invited = True, {}
@@ -203,6 +202,7 @@ class Life(RuleBasedStateMachine):
     @rule(who=some.sampled_from(COUPLE))
     def leave(self, who: str) -> None:
         """R4: one step, alone, from wherever they are."""
+        self._move(timedelta(minutes=1))  # weeks that opened in one instant stand in the history in any order
         self._do("leave", who)
         self.is_couple = False
         self.space = {ANA: self.spaces + 1, BEN: self.spaces + 2}
@@ -370,6 +370,11 @@ class Life(RuleBasedStateMachine):
         week = self.weeks[who]
         there = self.twin.page(who)
         return Page(week, self.parts[week, who].saves, self.world.page(who), there)
+
+    def _move(self, by: timedelta) -> None:
+        self.now += by
+        for world in (self.world, self.twin):
+            world.move_to(self.now)
 
     def _weeks_open(self) -> None:
         """Both come by, so that what is due opens, in both worlds."""

@@ -11,7 +11,6 @@ from hypothesis import Phase
 from hypothesis.errors import FlakyFailure
 from sqlalchemy import select, update
 
-from app.agreements import actions as promise_acts
 from app.checkin import access as weeks
 from app.checkin import actions as acts
 from app.checkin import rules
@@ -121,23 +120,6 @@ def the_one_who_stays_keeps_the_seat_of_the_one_who_left(plant: pytest.MonkeyPat
     plant.setattr(space_acts, "part", part)
 
 
-def what_is_said_about_an_agreement_shows_early(plant: pytest.MonkeyPatch) -> None:
-    """The look-back is written into the agreement at once."""
-    look_back = promise_acts.look_back
-
-    def at_once(member_id: int, agreement_id: int, said: Any) -> bool:
-        is_kept: bool = look_back(member_id, agreement_id, said)
-        space = spaces.find_space_of(member_id)
-        with transaction() as session:
-            week_on = session.execute(
-                select(CheckIn.week_on).where(CheckIn.space_id == space.id).order_by(CheckIn.week_on.desc()).limit(1)
-            ).scalar()
-            promise_acts.reveal_look_backs(session, space.id, week_on)
-        return is_kept
-
-    plant.setattr(promise_acts, "look_back", at_once)
-
-
 def a_thought_is_in_the_partners_export(plant: pytest.MonkeyPatch) -> None:
     honest = archive.gather
 
@@ -179,7 +161,6 @@ PLANTED = [
     what_was_revealed_is_taken_back,
     leaving_takes_two,
     the_one_who_stays_keeps_the_seat_of_the_one_who_left,
-    what_is_said_about_an_agreement_shows_early,
     a_thought_is_in_the_partners_export,
     revealed_words_vanish_when_somebody_leaves,
     a_page_says_who_has_finished,
