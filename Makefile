@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test check bench help
+.PHONY: run test check lives bench help
 
 run: .venv/runs  ## everything from nothing, then the app on http://127.0.0.1:8000
 	@exec $(BIN)/python wsgi.py
@@ -9,12 +9,15 @@ run: .venv/runs  ## everything from nothing, then the app on http://127.0.0.1:80
 test: .venv/tests  ## everything from nothing, then every check
 	@sh tests/machine.sh
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not alone"
+	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not alone and not long"
 	@$(BIN)/pytest tests -m alone
 
 check: .venv/tests  ## the fast part: no browser, no killed processes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not slow and not alone and not long"
+
+lives: .venv/tests  ## two members' lives in any order, thousands of them, and defects that this must find
+	@$(BIN)/pytest tests/machine -n 2 -m "long"
 
 bench: .venv/tests  ## what the README's figures come from
 	@$(BIN)/python -m tests.bench

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_login import current_user
 from hypothesis import Phase
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import Flaky
 from sqlalchemy import select, update
 
 from app.checkin import access as weeks
@@ -167,13 +167,13 @@ PLANTED = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("defect", PLANTED, ids=lambda defect: defect.__name__)
 def test_the_machine_finds_it_in_the_app(
     sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch, same_questions: None, defect: Plant
 ) -> None:
     defect(monkeypatch)
-    with pytest.raises((AssertionError, FlakyFailure)):  # found, even where random ids hide it the second time
+    with pytest.raises((AssertionError, Flaky)):  # found, even where random ids hide it the second time
         test_through_http.live(sqlite_app, RUNS)
 
 

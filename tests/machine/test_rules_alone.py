@@ -32,6 +32,6 @@ def test_thirty_lives_keep_every_promise() -> None:
     live(30, Phase.generate, Phase.shrink)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_thousand_lives_keep_every_promise() -> None:
     live(2000, Phase.generate, Phase.shrink)

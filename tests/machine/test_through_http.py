@@ -9,7 +9,7 @@ from tests.conftest import empty
 from tests.machine.life import Life
 from tests.machine.site import Clock, Site
 
-RUNS, STEPS = 60, 30
+STEPS = 30
 
 
 def live(app: Flask, runs: int, steps: int = STEPS) -> None:
@@ -40,5 +40,10 @@ def server(request: pytest.FixtureRequest) -> Flask:
 
 
 @pytest.mark.slow
+def test_twelve_lives_keep_every_promise(server: Flask, same_questions: None) -> None:
+    live(server, 12)
+
+
+@pytest.mark.long
 def test_sixty_lives_keep_every_promise(server: Flask, same_questions: None) -> None:
-    live(server, RUNS)
+    live(server, 60)
