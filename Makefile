@@ -17,7 +17,7 @@ check: .venv/tests  ## the fast part: no browser, no killed processes
 	@$(BIN)/pytest tests -n 2 --dist loadgroup -m "not slow and not alone and not long"
 
 lives: .venv/tests  ## two members' lives in any order, thousands of them, and defects that this must find
-	@$(BIN)/pytest tests -n 2 --dist loadgroup -m long
+	@$(BIN)/pytest tests/machine -n 2 -m long
 
 bench: .venv/tests  ## what the README's figures come from
 	@$(BIN)/python -m tests.bench

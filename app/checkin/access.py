@@ -31,8 +31,10 @@ GONE = Prompt("", "", "A question that is no longer asked", "light", "", "", "",
 # Check-ins with the member's own entry and what the page must know beside them; of nobody else anything.
 _other, _mine = aliased(CheckIn), aliased(Entry)
 _before, _left, _older = aliased(CheckIn), aliased(Entry), aliased(CheckIn)
-_last_week_on = select(func.max(_older.week_on)).where(
-    _older.space_id == CheckIn.space_id, _older.week_on < CheckIn.week_on
+_last_week_on = (
+    select(func.max(_older.week_on))
+    .where(_older.space_id == CheckIn.space_id, _older.week_on < CheckIn.week_on)
+    .correlate(CheckIn)  # said, since two levels further in it would ask about every space there is
 )
 _left_alone = (  # the check-in before, when the member had finished it alone and has chosen nothing yet
     select(_before.id)
@@ -49,6 +51,7 @@ _gap_begins = (
     .order_by(_back.week_on.desc())
     .offset(GAP - 2)  # this one counts, and is not written in either
     .limit(1)
+    .correlate(CheckIn)
     .scalar_subquery()
 )
 _wrote_lately = (

@@ -13,7 +13,7 @@ from tests.browser.test_axe_public import LARGE_TYPE, faults
 from tests.checkin.conftest import Sheet
 from tests.conftest import Person
 
-pytestmark = pytest.mark.long  # passes by itself; after other files of this folder its pages were waited for in vain
+pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
 WORDS = "You sat up with me on Tuesday."

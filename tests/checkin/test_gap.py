@@ -38,6 +38,17 @@ def test_after_three_check_ins_without_a_word_one_is_welcomed_back(pair, sheet, 
     assert WELCOME not in ben.text("/check-in/")  # who never wrote comes back from nowhere
 
 
+@pytest.mark.parametrize(("weeks", "is_welcomed"), [(1, False), (2, False), (3, True)])
+def test_the_weeks_of_strangers_do_not_count(either_app, pair, sheet, clock, weeks, is_welcomed):
+    ana, charlie = pair[0], make_person(either_app, "Charlie")
+    sheet(ana).save("a word")
+    charlie.get("/check-in/")
+    for _ in range(weeks):
+        go_on(clock, charlie, 1)
+        ana.get("/check-in/")
+    assert (WELCOME in ana.text("/check-in/")) is is_welcomed
+
+
 def test_the_first_word_ends_the_gap(pair, sheet, clock):
     ana, _ = pair
     sheet(ana).save("a word")

@@ -79,6 +79,17 @@ def test_the_sentence_is_about_the_last_week_only(left, clock):
     assert "share" in offered(ana, week)
 
 
+def test_the_sentence_does_not_hang_on_the_weeks_of_strangers(either_app, sheet, clock):
+    ana, ben, charlie = (make_person(either_app, name) for name in ("Ana", "Ben", "Charlie"))
+    link(either_app, ana, ben)
+    sheet(ana).submit(*WORDS)
+    for day in ("2026-11-23", "2026-12-07", "2026-12-14"):
+        clock.move_to(f"{day}T09:00:00+00:00")
+        charlie.get("/check-in/")
+    clock.move_to("2026-12-21T09:00:00+00:00")
+    assert ana.text("/check-in/").count(LEFT) == 1
+
+
 def test_a_revealed_week_offers_nothing_of_it(alice, bob, sheet, clock):
     week = f"/check-in/{sheet(alice).hidden['check-in']}"
     for person in (alice, bob):
