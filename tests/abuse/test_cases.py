@@ -1,7 +1,4 @@
-"""Twelve ways to turn the app against a partner, and what it promises for each.
-
-The sixth, flooding the other with questions of one's own wording, cannot happen: nobody can put a question in.
-"""
+"""Twelve ways to turn the app against a partner, and what it promises for each."""
 
 import html
 import logging
@@ -155,6 +152,28 @@ def test_5_the_page_of_the_notes_is_the_same_whether_there_are_any(app: Flask, c
     empty = without_tokens(person.get("/notes/")), without_tokens(person.get("/space/"))
     notebook_of(person).write(NOTE)
     assert (without_tokens(person.get("/notes/")), without_tokens(person.get("/space/"))) == empty
+
+
+# 6. The partner floods the other with questions of their own wording.
+
+
+def test_6_questions_come_one_a_day_and_three_at_most_and_none_is_asked_that_was_declined(
+    app: Flask, clock: Any, alice: Person, bob: Person
+) -> None:
+    for day in range(1, 6):
+        for words in (f"Where were you, sloe-canary {day}?", f"And with whom, sloe-canary {day}?"):
+            bob.post("/space/prompts", {"words": words})
+        clock.move_to(MONDAY_MORNING + timedelta(days=day))
+    offered = alice.text("/space/prompts")
+    assert offered.count("sloe-canary") == 3
+    waits = without_tokens(bob.get("/space/prompts"))
+    for number in set(re.findall(r"/space/prompts/(\d+)/decline", offered)):
+        assert alice.post(f"/space/prompts/{number}/decline").status_code == 303
+    assert "sloe-canary" not in alice.text("/space/prompts")
+    assert without_tokens(bob.get("/space/prompts")) == waits, "nothing tells that they were declined"
+    for week in range(1, 10):
+        clock.move_to(MONDAY_MORNING + timedelta(weeks=week))
+        assert "sloe-canary" not in alice.text("/check-in/") + bob.text("/check-in/")
 
 
 # 7. The partner edits last month's agreement.
