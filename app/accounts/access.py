@@ -1,7 +1,7 @@
 """Who is asking: the sign-in cookie and the member behind it, the device, and what waits for a code or by a link."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -12,13 +12,14 @@ from flask_login import UserMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from app import clock
 from app.accounts import actions, rules
 from app.accounts.models import AddressChange, Joining, Member, Reset, SignIn
 from app.db import db, read
-from app.security import wants_json
+from app.security import has_valid_token, wants_json
 
 DEVICE_LASTS = timedelta(days=400)  # browsers keep no cookie longer
 
@@ -120,6 +121,30 @@ def carry(response: Response, signed_in: actions.SignedIn) -> Response:
     device = signed_in.device
     _set_cookie(response, device_cookie_name(), _signer().dumps([device.id, *device.members]), DEVICE_LASTS)
     return carry_sign_in(response, signed_in.token)
+
+
+class StillSignedOut(Exception):
+    """Why a form that brought an address and a password signed nobody in; `message` is empty when it brought none."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.message, self.status = message, status
+
+
+def sign_in_with(form: Mapping[str, str], now: datetime) -> actions.SignedIn:
+    """Sign in with the `email` and `password` of a form whose sign-in ended while it was filled in.
+
+    Put the result on the response with `carry`. Raises StillSignedOut.
+    """
+    email, password = form.get("email", ""), form.get("password", "")
+    if not (email and password and has_valid_token()):
+        raise StillSignedOut("", 401)
+    try:
+        return actions.sign_in(email, password, **this_device(), now=now)
+    except actions.WrongPassword:
+        raise StillSignedOut("That address and password do not belong together.", 401) from None
+    except (actions.TooManyTries, ServiceUnavailable):
+        raise StillSignedOut("There were too many tries. Wait a while, then try again.", 429) from None
 
 
 def carry_sign_in(response: Response, token: str) -> Response:

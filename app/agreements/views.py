@@ -18,6 +18,7 @@ from app.agreements.calendar import write_event
 from app.agreements.forms import AgreementForm, CalendarForm
 from app.db import MAX_ID, db
 from app.extensions import login_manager
+from app.paging import page_asked_for
 from app.security import has_valid_token, keeps_what_was_typed
 from app.spaces.access import MySpace, my_space
 from app.spaces.rules import next_due, parse_time
@@ -86,14 +87,12 @@ def is_agreed(form: AgreementForm, space: MySpace, week_on: date) -> bool:
 @blueprint.get("/agreements/")
 @login_required
 def index() -> str:
-    page = request.args.get("page", "1")
-    if not (page.isascii() and page.isdigit() and len(page) <= 4 and int(page)):
-        abort(404)
-    found = find_page(current_user.id, int(page))
+    page = page_asked_for()
+    found = find_page(current_user.id, page)
     shown, has_more = found[: rules.PAGE], len(found) > rules.PAGE
     living = [agreement for agreement in shown if not agreement.ended]
     ended = shown[len(living) :]
-    return render_template("agreements/index.html", living=living, ended=ended, page=int(page), has_more=has_more)
+    return render_template("agreements/index.html", living=living, ended=ended, page=page, has_more=has_more)
 
 
 @blueprint.get("/agreements/<int:agreement_id>/change")

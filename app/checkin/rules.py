@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from app.spaces.rules import monday_of
 
@@ -307,11 +306,6 @@ def judge_kept(
 def may_undo(deleted_at: datetime, now: datetime) -> bool:
     """Whether what was deleted then can still be brought back."""
     return now < deleted_at + UNDO_LASTS
-
-
-def local_day(now: datetime, zone: str) -> date:
-    """The day that it is somewhere."""
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 class NoRoom(Exception):

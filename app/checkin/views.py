@@ -20,11 +20,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import ServiceUnavailable
 
 from app import clock
-from app.accounts.access import carry, this_device
-from app.accounts.actions import TooManyTries, WrongPassword, sign_in
+from app.accounts.access import StillSignedOut, carry, sign_in_with
 from app.agreements.access import find_of_week
 from app.agreements.forms import AgreementForm
 from app.agreements.views import TOO_LATE, is_agreed, keeps_words, not_kept
@@ -32,12 +30,14 @@ from app.checkin import actions, drafts
 from app.checkin.access import PAGE, Week, my_check_in, my_history, my_week, open_if_due
 from app.checkin.forms import BadInput, read_draft
 from app.checkin.measures import my_charts
-from app.checkin.rules import LONGEST_ANSWER, RATINGS, SHARE, Conflict, Draft, NoRoom, Revealed, Words, local_day
+from app.checkin.rules import LONGEST_ANSWER, RATINGS, SHARE, Conflict, Draft, NoRoom, Revealed, Words
 from app.checkin.together import Talk, lay_out, read_back
 from app.content import ROTATING, USUAL, Content, Format
 from app.db import db
+from app.paging import page_asked_for
 from app.security import has_valid_token, keeps_what_was_typed, wants_json
 from app.spaces.access import MySpace, find_space_of, my_space
+from app.spaces.rules import local_date
 from app.templating import clock_time
 from app.thoughts.access import find_newest
 from app.words import clean
@@ -262,7 +262,7 @@ def _add(check_in_id: int, prompt: str, now: datetime) -> ResponseReturnValue:
     if not text or len(text) > LONGEST_ANSWER:
         too_long = f"This has {len(text):,} characters; {LONGEST_ANSWER:,} fit. Shorten it, then add it again."
         return _addition_page(found, prompt, text, too_long if text else "Write what you want to add."), 422
-    if not actions.add_to_answer(current_user.id, found.id, prompt, text, local_day(now, current_user.zone)):
+    if not actions.add_to_answer(current_user.id, found.id, prompt, text, local_date(now, current_user.zone)):
         return _not_saved("The shared space has ended, so nothing can be added any more. Copy your words.", 409)
     return _to_past(found.id)
 
@@ -315,13 +315,11 @@ def _talk(week: Week, view: Revealed, chosen: Format) -> Talk:
 @blueprint.get("/check-in/history")
 @login_required
 def history() -> ResponseReturnValue:
-    page = request.args.get("page", "1")
-    if not (page.isascii() and page.isdigit() and len(page) <= 4 and int(page)):
-        abort(404)
-    weeks = my_history(int(page))
-    charts = my_charts() if int(page) == 1 else None
+    page = page_asked_for()
+    weeks = my_history(page)
+    charts = my_charts() if page == 1 else None
     more = len(weeks) > PAGE
-    return render_template("checkin/history.html", weeks=weeks[:PAGE], page=int(page), has_more=more, charts=charts)
+    return render_template("checkin/history.html", weeks=weeks[:PAGE], page=page, has_more=more, charts=charts)
 
 
 def _show(space: MySpace, week: Week, **more: Any) -> str:
@@ -399,15 +397,10 @@ def _sign_in_and_save(now: datetime) -> ResponseReturnValue:
     """The sign-in ended while somebody wrote: sign in and save in one step, on a page that carries every word along."""
     if wants_json():
         return jsonify(error="signed-out", advice="You are signed out. Your words are still here."), 401
-    email, password = request.form.get("email", ""), request.form.get("password", "")
-    if not (email and password and has_valid_token()):
-        return _ask_to_sign_in("", 401)
     try:
-        signed_in = sign_in(email, password, **this_device(), now=now)
-    except WrongPassword:
-        return _ask_to_sign_in("That address and password do not belong together.", 401)
-    except (TooManyTries, ServiceUnavailable):
-        return _ask_to_sign_in("There were too many tries. Wait a while, then try again.", 429)
+        signed_in = sign_in_with(request.form, now)
+    except StillSignedOut as why:
+        return _ask_to_sign_in(why.message, why.status)
     response = carry(_save_after_sign_in(signed_in.member_id, now), signed_in)
     if response.status_code == 303:
         flash("You are signed in, and your words are saved.")

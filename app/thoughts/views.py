@@ -7,11 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import ServiceUnavailable
 
 from app import clock
-from app.accounts.access import carry, this_device
-from app.accounts.actions import TooManyTries, WrongPassword, sign_in
+from app.accounts.access import StillSignedOut, carry, sign_in_with
 from app.db import MAX_ID, db
 from app.security import has_valid_token, keeps_what_was_typed, wants_json
 from app.thoughts import actions, rules
@@ -106,15 +104,10 @@ def _not_kept(form: ThoughtForm, sentence: str, status: int) -> tuple[str, int]:
 
 def _sign_in_and_keep(form: ThoughtForm, now: datetime) -> ResponseReturnValue:
     """The sign-in ended while somebody wrote: sign in and keep in one step, on a page that carries the words along."""
-    email, password = request.form.get("email", ""), request.form.get("password", "")
-    if not (email and password and has_valid_token()):
-        return _ask_to_sign_in(form, "", 401)
     try:
-        signed_in = sign_in(email, password, **this_device(), now=now)
-    except WrongPassword:
-        return _ask_to_sign_in(form, "That address and password do not belong together.", 401)
-    except (TooManyTries, ServiceUnavailable):
-        return _ask_to_sign_in(form, "There were too many tries. Wait a while, then try again.", 429)
+        signed_in = sign_in_with(request.form, now)
+    except StillSignedOut as why:
+        return _ask_to_sign_in(form, why.message, why.status)
     is_theirs = form.is_by(signed_in.member_id)
     if is_theirs and _is_kept(form, signed_in.member_id):
         answer = carry(_to_the_list(), signed_in)

@@ -7,23 +7,12 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.checkin.rules import RATINGS
 from tests.browser.conftest import CHROMIUM, FLAGS, Server
+from tests.browser.looks import expect_no_fault
 from tests.browser.steps import Stage, area, backstage, expect_saved, press, status, turn_to
-from tests.browser.test_axe_public import LARGE_TYPE, faults
 from tests.checkin.conftest import Sheet, rate_weeks
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.slow
-
-FIELDS = "select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])"
-TO_TOUCH = f"a, button, summary, .choice, .dots label, {FIELDS}"
-# What is lower than 48 pixels; a link inside a sentence may be as high as its line.
-TOO_SMALL = """(toTouch) => [...document.querySelectorAll(":is(main, nav, header, footer) :is(" + toTouch + ")")]
-  .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 47.5)
-  .filter((it) => {
-    const isInSentence = it.parentElement.textContent.trim() !== it.textContent.trim();
-    return !(it.matches("p a, li a") && getComputedStyle(it).display === "inline" && isInSentence);
-  })
-  .map((it) => it.outerHTML.slice(0, 120))"""
 
 States = dict[str, Callable[[Stage, Page], None]]
 STATES: States = {}
@@ -501,12 +490,4 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("name", STATES)
 def test_the_page_has_no_fault_in(stage: Stage, page: Page, name: str) -> None:
     STATES[name](stage, page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-        assert faults(page) == [], scheme
-    assert page.evaluate(TOO_SMALL, TO_TOUCH) == []
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.evaluate(LARGE_TYPE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect_no_fault(page)

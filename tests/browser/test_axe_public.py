@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Server, until
+from tests.browser.looks import LARGE_TYPE, faults
 
 pytestmark = pytest.mark.slow
 
@@ -22,20 +22,6 @@ PAGES = {
     "self-check": "/help/self-check",
     "offline": "/offline",
 }
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations", "incomplete"]}
-LARGE_TYPE = """() => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`html { font-size: 200% !important; }
-    * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }`);
-  document.adoptedStyleSheets = [sheet];
-}"""
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, each as `rule: place`."""
-    found = Axe().run(page, options=OPTIONS).response["violations"]
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

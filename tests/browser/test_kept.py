@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
+from tests.browser.looks import expect_no_fault
 from tests.browser.steps import Stage, area, backstage, expect_saved, press, turn_to
 from tests.browser.test_agreements import let_weeks_pass
-from tests.browser.test_axe_private import TO_TOUCH, TOO_SMALL, browser, page  # noqa: F401  # fixtures, too
-from tests.browser.test_axe_public import LARGE_TYPE, faults
+from tests.browser.test_axe_private import browser, page  # noqa: F401  # fixtures, too
 from tests.checkin.conftest import Sheet
 from tests.conftest import Person
 
@@ -195,12 +195,4 @@ def test_the_page_has_no_fault_in(
     reach: Callable[..., None],
 ) -> None:
     reach(stage, page, couple)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-        assert faults(page) == [], scheme
-    assert page.evaluate(TOO_SMALL, TO_TOUCH) == []
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.evaluate(LARGE_TYPE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect_no_fault(page)

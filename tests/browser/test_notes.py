@@ -20,9 +20,8 @@ from app.db import db, transaction
 from app.notes.access import find_notes
 from app.notes.models import Note, NoteLock
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT, Server, until
+from tests.browser.looks import expect_no_fault
 from tests.browser.steps import Stage, backstage, press
-from tests.browser.test_axe_private import TO_TOUCH, TOO_SMALL
-from tests.browser.test_axe_public import LARGE_TYPE, faults
 from tests.browser.test_help import WEATHER
 from tests.conftest import PASSWORD, Person
 from tests.notes.conftest import key_for, opened
@@ -889,12 +888,4 @@ def test_the_page_has_no_fault_in(stage: Stage, device: Open, reach: Callable[[S
     page = device()
     reach(stage, page)
     page.evaluate("scrollTo(0, 0)")  # the way out stays on top of what is scrolled beneath it
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-        assert faults(page) == [], scheme
-    assert page.evaluate(TOO_SMALL, TO_TOUCH) == []
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.evaluate(LARGE_TYPE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect_no_fault(page)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import Server
-from tests.browser.test_axe_public import LARGE_TYPE, faults
+from tests.browser.looks import LARGE_TYPE, faults
 from tests.browser.test_help import LEFT_BEHIND
 from tests.browser.test_pwa import visit_until_kept
 

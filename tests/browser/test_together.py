@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.conftest import Server
+from tests.browser.looks import expect_no_fault, faults
 from tests.browser.steps import Stage, backstage, press
-from tests.browser.test_axe_private import TO_TOUCH, TOO_SMALL
-from tests.browser.test_axe_public import LARGE_TYPE, faults
 from tests.checkin.conftest import Sheet
 from tests.conftest import Person
 
@@ -419,12 +418,4 @@ def test_the_page_has_no_fault(couple: Couple, open_phone: Callable[..., Page], 
     page.on("pageerror", lambda error: told.append(str(error)))
     STATES[name](couple, page)
     assert told == []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-        assert faults(page) == [], scheme
-    assert page.evaluate(TOO_SMALL, TO_TOUCH) == []
-    for width, height in ((780, 360), (320, 640)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.evaluate(LARGE_TYPE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect_no_fault(page, ((780, 360), (320, 640)))
