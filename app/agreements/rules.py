@@ -27,6 +27,7 @@ class Wording:
 
     @property
     def sentence(self) -> str:
+        """The plan as people read it: `When I come home, I will put the phone away.`"""
         return f"When {self.when}, I will {self.will}."
 
 

@@ -216,6 +216,7 @@ class Mine:
 
     @property
     def has_words(self) -> bool:
+        """Whether any answer has a text that can be read."""
         return any(words.text for words in self.answers.values())
 
 

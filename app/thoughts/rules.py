@@ -21,6 +21,7 @@ class Quote:
 
     @property
     def address(self) -> str:
+        """Where the paragraph stands: `/guide/wife/trust#p-1a2b3c4d`."""
         return f"{self.page}#{self.passage}"
 
 
